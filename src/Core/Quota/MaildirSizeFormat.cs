@@ -6,6 +6,9 @@ public static class MaildirSizeFormat
     /// <summary>At this length every program recounts (Maildir++: 5120 bytes).</summary>
     public const int RecalculateLength = 5120;
 
+    /// <summary>Longest data line, LF included: two signed 64-bit numbers and a blank.</summary>
+    public const int MaximumLine = 42;
+
     /// <summary>Parses the start of a file.</summary>
     /// <param name="content">The first bytes of the file, up to all of them.</param>
     /// <param name="fileLength">Length of the whole file in bytes, at least <c>content.Length</c>.</param>

@@ -1,0 +1,85 @@
+using MaildirQuotaWatcher.Ports;
+using MaildirQuotaWatcher.Quota;
+
+namespace MaildirQuotaWatcher;
+
+/// <summary>What the ledger needs, by the rules alone: nothing, one line, or a replacement with a named reason.</summary>
+public readonly record struct LedgerDecision
+{
+    /// <summary>Replaced a little before 5120 bytes, so that no delivery pays for a recount.</summary>
+    public const int ReplaceLength = 4000;
+
+    /// <summary>A mailbox that stays over quota gets a fresh line before the programs stop believing the old one.</summary>
+    public static readonly TimeSpan OverQuotaRefresh = TimeSpan.FromSeconds(840);
+
+    public LedgerAction Action { get; private init; }
+
+    public UsageDelta Delta { get; private init; }
+
+    public RecalcReason? Reason { get; private init; }
+
+    /// <summary>The limit whose header a replacement gets; the old bytes are kept when they say the same.</summary>
+    public QuotaLimit Limit { get; private init; }
+
+    public string? Problem { get; private init; }
+
+    /// <summary>Compares one reading of the ledger with the truth.</summary>
+    /// <param name="reading">What was read just now.</param>
+    /// <param name="truth">What the mailbox holds.</param>
+    /// <param name="configured">The administrator's limit, or null when the header is the authority.</param>
+    /// <param name="wanted">A reason given from outside: Forced always replaces, EventsLost only when there is drift.</param>
+    public static LedgerDecision For(
+        LedgerReading reading, Usage truth, QuotaLimit? configured, RecalcReason? wanted = null)
+    {
+        switch (reading.State)
+        {
+            case LedgerState.Refused or LedgerState.Failed:
+                return new LedgerDecision { Action = LedgerAction.Failed, Problem = reading.Problem };
+            case LedgerState.Absent when configured is { } limit:
+                return Replace(RecalcReason.Missing, limit);
+            case LedgerState.Absent:
+                return new LedgerDecision { Action = LedgerAction.Absent };
+        }
+
+        var ledger = reading.Ledger!;
+        if ((configured ?? ledger.Limit) is not { } applies)
+        {
+            return new LedgerDecision
+            {
+                Action = LedgerAction.Failed,
+                Problem = $"maildirsize gives no clear limit ({ledger.Problem}): it is left alone until its first line "
+                    + "is mended (100000000S, or 0S for unlimited) or a limit is configured",
+            };
+        }
+
+        if (ledger.Recalculate is { } reason)
+            return Replace(reason, applies);
+        if (ledger.Limit != applies)
+            return Replace(RecalcReason.LimitChanged, applies);
+        if (wanted == RecalcReason.Forced)
+            return Replace(RecalcReason.Forced, applies);
+
+        var used = ledger.Usage!.Value;
+        var drift = truth - used;
+        if (drift.IsZero)
+        {
+            if (applies.IsOver(used) && (ledger.Lines > 1 || reading.Age >= OverQuotaRefresh))
+                return Replace(RecalcReason.OverQuotaUnverified, applies);
+            return ledger.Length >= ReplaceLength
+                ? Replace(RecalcReason.NearlyTooLong, applies)
+                : new LedgerDecision { Action = LedgerAction.None, Limit = applies };
+        }
+
+        if (wanted is { } why)
+            return Replace(why, applies);
+        // Over quota every program recounts a file of more than one line, so it gets one line, not one more.
+        if (applies.IsOver(truth))
+            return Replace(RecalcReason.OverQuotaUnverified, applies);
+        return ledger.Length + MaildirSizeFormat.MaximumLine > ReplaceLength
+            ? Replace(RecalcReason.NearlyTooLong, applies)
+            : new LedgerDecision { Action = LedgerAction.Appended, Delta = drift, Limit = applies };
+    }
+
+    private static LedgerDecision Replace(RecalcReason reason, QuotaLimit limit) =>
+        new() { Action = LedgerAction.Replaced, Reason = reason, Limit = limit };
+}

@@ -1,0 +1,26 @@
+using MaildirQuotaWatcher.Quota;
+
+namespace MaildirQuotaWatcher.Maildir;
+
+/// <summary>The running total of one <c>new</c> or <c>cur</c>. Totals, not messages; see <see cref="MailboxIndex"/>.</summary>
+internal sealed class DirectoryTally(int id, MaildirFolder folder)
+{
+    public int Id { get; } = id;
+
+    public MaildirFolder Folder { get; } = folder;
+
+    /// <summary>Bytes wrap when names lie far beyond 2^63 in sum; adding and removing still cancel exactly.</summary>
+    public Usage Usage { get; set; }
+
+    /// <summary>Messages without a size in their name; null while there is none.</summary>
+    public UnsizedMessages? Unsized { get; set; }
+
+    /// <summary>Not null while the directory is being counted and its usage cannot be trusted.</summary>
+    public DirectoryRecount? Recount { get; set; }
+
+    /// <summary>Something happened that totals cannot follow; to be counted again before the next comparison.</summary>
+    public bool Suspect { get; set; }
+
+    public void Add(long bytes, long messages) =>
+        Usage = new Usage(unchecked(Usage.Bytes + bytes), Usage.Messages + messages);
+}

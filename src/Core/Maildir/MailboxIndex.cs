@@ -1,0 +1,281 @@
+using MaildirQuotaWatcher.Ports;
+using MaildirQuotaWatcher.Quota;
+
+namespace MaildirQuotaWatcher.Maildir;
+
+/// <summary>
+/// The truth about one mailbox: running totals per message directory, exact across scans. One worker at a time.
+/// </summary>
+/// <remarks>
+/// Implementation notes. It keeps totals, not messages: a name with a usable <c>,S=</c> says its size when it comes and
+/// when it goes; only names without one are remembered. What totals cannot follow makes a directory <i>suspect</i>, to
+/// be counted again before anything is decided: a removal of something unknown, and a rename onto a name that may have
+/// existed (the kernel does not tell). Renames that cannot replace anything are believed: flag changes, new to cur, and
+/// deliveries, whose name begins with the second in which it was made.
+/// A recount: <see cref="BeginCount"/>, <see cref="Saw"/> for each entry, a fence, <see cref="EndCount"/>. Events between
+/// the begin and the end are held by name, so each counts once.
+/// </remarks>
+public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxFiles files)
+{
+    /// <summary>A delivery is renamed into place within this time after its name was made; seconds.</summary>
+    private const long FreshSeconds = 300;
+
+    private readonly List<DirectoryTally> _directories = [];
+    private int _nextId = 1;
+    private int _counting;
+    private (uint Cookie, int Directory, ulong UniqueName) _movedOut;
+
+    public CountingPolicy Policy => policy;
+
+    /// <summary>True when no directory waits for a count: <see cref="Total"/> is the truth.</summary>
+    public bool IsExact => _counting == 0;
+
+    public bool HasSuspects { get; private set; }
+
+    /// <summary>Counted usage of the mailbox; saturates at 2^63-1 bytes.</summary>
+    public Usage Total
+    {
+        get
+        {
+            long bytes = 0, messages = 0;
+            foreach (var tally in _directories)
+            {
+                if (!tally.Folder.Counted)
+                    continue;
+                bytes = Saturate(bytes, tally.Usage.Bytes);
+                messages += tally.Usage.Messages;
+            }
+
+            return new Usage(bytes, messages);
+        }
+    }
+
+    /// <summary>Usage per folder, counted or not, in the order in which the folders were found.</summary>
+    public IReadOnlyList<(MaildirFolder Folder, Usage Usage)> Folders
+    {
+        get
+        {
+            var folders = new List<(MaildirFolder Folder, Usage Usage)>();
+            foreach (var tally in _directories)
+            {
+                var at = folders.FindIndex(entry => ReferenceEquals(entry.Folder, tally.Folder));
+                var sum = at < 0 ? Usage.Zero : folders[at].Usage;
+                sum = new Usage(Saturate(sum.Bytes, tally.Usage.Bytes), sum.Messages + tally.Usage.Messages);
+                if (at < 0)
+                    folders.Add((tally.Folder, sum));
+                else
+                    folders[at] = (tally.Folder, sum);
+            }
+
+            return folders;
+        }
+    }
+
+    /// <summary>Adds a <c>new</c> or <c>cur</c>, not yet counted. Ids are never used twice in one mailbox.</summary>
+    public int AddDirectory(MaildirFolder folder)
+    {
+        var tally = new DirectoryTally(_nextId++, folder) { Recount = new DirectoryRecount() };
+        _directories.Add(tally);
+        _counting++;
+        return tally.Id;
+    }
+
+    public void RemoveDirectory(int directory)
+    {
+        if (Find(directory) is not { } tally)
+            return;
+        if (tally.Recount is not null)
+            _counting--;
+        _directories.Remove(tally);
+    }
+
+    /// <summary>Starts a fresh count of a directory, also when one was under way. Events are held from now on.</summary>
+    public void BeginCount(int directory)
+    {
+        if (Find(directory) is not { } tally)
+            return;
+        if (tally.Recount is null)
+            _counting++;
+        tally.Recount = new DirectoryRecount();
+        tally.Suspect = false;
+    }
+
+    /// <summary>Takes one entry read from a directory being counted.</summary>
+    /// <param name="directory">Directory id.</param>
+    /// <param name="name">Entry name without "." and "..".</param>
+    /// <param name="stat">Looks at the entry; called only when the name does not say the size.</param>
+    public void Saw(int directory, ReadOnlySpan<byte> name, Func<ReadOnlySpan<byte>, MessageStat> stat)
+    {
+        if (Find(directory)?.Recount is not { } recount)
+            return;
+        switch (MessageName.Read(name, policy, out var bytes))
+        {
+            case MessageSizing.Named:
+                recount.SawNamed(hash.Of(name), bytes);
+                break;
+            case MessageSizing.NeedsStat:
+                var found = stat(name);
+                if (!IsGone(found) && policy.TrySize(found, out bytes))
+                    recount.SawUnsized(hash.Of(name), bytes);
+                break;
+        }
+    }
+
+    /// <summary>The fence after a scan has passed: from now on every event counts once.</summary>
+    /// <returns>False when too much happened meanwhile and the directory must be counted again.</returns>
+    public bool EndCount(int directory)
+    {
+        if (Find(directory) is not { Recount: { } recount } tally)
+            return true;
+        if (recount.Overrun)
+        {
+            tally.Recount = new DirectoryRecount();
+            return false;
+        }
+
+        (tally.Usage, tally.Unsized) = recount.Merge();
+        tally.Recount = null;
+        _counting--;
+        return true;
+    }
+
+    /// <summary>Begins a recount of every suspect directory, or of all.</summary>
+    public void BeginCounts(bool all)
+    {
+        foreach (var tally in _directories)
+            if (all || tally.Suspect)
+                BeginCount(tally.Id);
+        HasSuspects = false;
+    }
+
+    public bool IsBeingCounted(int directory) => Find(directory)?.Recount is not null;
+
+    /// <summary>Applies one event of a message directory.</summary>
+    /// <returns>True when it may have changed something that counts.</returns>
+    public bool Apply(in MaildirEvent change, Moment now)
+    {
+        if (Find(change.Directory) is not { } tally)
+            return false;
+        var sizing = MessageName.Read(change.Name, policy, out var bytes);
+        var name = hash.Of(change.Name);
+
+        switch (change.Kind)
+        {
+            case MaildirEventKind.Deleted:
+                break;
+            case MaildirEventKind.MovedOut:
+                _movedOut = (change.Cookie, tally.Id, hash.Of(MessageName.UniqueName(change.Name)));
+                break;
+            case MaildirEventKind.MovedIn:
+                if (sizing == MessageSizing.Named && tally.Recount is null && MayReplace(change, tally, now))
+                    Suspect(tally);
+                return Appeared(tally, sizing, change.Name, name, bytes);
+            case MaildirEventKind.Created:
+                return Appeared(tally, sizing, change.Name, name, bytes);
+            case MaildirEventKind.Written:
+                // A name that says its size says it whatever was written.
+                return sizing == MessageSizing.NeedsStat && Appeared(tally, sizing, change.Name, name, bytes);
+            default:
+                return false;
+        }
+
+        return sizing != MessageSizing.NotCounted
+            && Removed(tally, name, bytes, sizing == MessageSizing.NeedsStat);
+    }
+
+    private bool Appeared(
+        DirectoryTally tally, MessageSizing sizing, ReadOnlySpan<byte> name, ulong hashed, long bytes)
+    {
+        if (sizing == MessageSizing.NotCounted)
+            return false;
+        if (sizing == MessageSizing.NeedsStat)
+        {
+            var stat = files.Stat(tally.Id, name);
+            // Exim divides by the number of links, which changes without an event.
+            if (policy.DivideByLinks && stat.Links > 1)
+                Suspect(tally);
+            if (IsGone(stat) || !policy.TrySize(stat, out bytes))
+                return Removed(tally, hashed, 0, unsized: true);
+        }
+
+        if (tally.Recount is { } recount)
+        {
+            recount.HoldPresent(hashed, bytes, sizing == MessageSizing.NeedsStat);
+            return true;
+        }
+
+        if (sizing == MessageSizing.Named)
+            tally.Add(bytes, 1);
+        else if ((tally.Unsized ??= new UnsizedMessages()).Set(hashed, bytes, out var before))
+            tally.Add(bytes - before, 0);
+        else
+            tally.Add(bytes, 1);
+        return true;
+    }
+
+    private static bool IsGone(MessageStat stat) => !stat.Exists && stat.Kind != EntryKind.SymbolicLink;
+
+    private bool Removed(DirectoryTally tally, ulong name, long bytes, bool unsized)
+    {
+        if (tally.Recount is { } recount)
+        {
+            recount.HoldAbsent(name);
+            return true;
+        }
+
+        // An unsized one that is unknown was gone before anybody could look: never counted, nothing to take away.
+        if (unsized && (tally.Unsized is null || !tally.Unsized.Remove(name, out bytes)))
+            return false;
+        tally.Add(-bytes, -1);
+        if (tally.Usage.Messages < 0)
+            Suspect(tally);
+        return true;
+    }
+
+    /// <summary>Whether a rename to this name may have replaced a message that was counted.</summary>
+    private bool MayReplace(in MaildirEvent change, DirectoryTally tally, Moment now)
+    {
+        var paired = change.Cookie != 0 && change.Cookie == _movedOut.Cookie;
+        var unique = MessageName.UniqueName(change.Name);
+        if (paired && Find(_movedOut.Directory) is { } source && ReferenceEquals(source.Folder, tally.Folder))
+            return hash.Of(unique) != _movedOut.UniqueName;
+        if (paired || change.FromOtherMailbox)
+            return true;
+        var age = now.UnixSeconds - MessageName.DeliveredAt(change.Name);
+        return age is < -FreshSeconds or > FreshSeconds;
+    }
+
+    private void Suspect(DirectoryTally tally)
+    {
+        tally.Suspect = true;
+        HasSuspects = true;
+    }
+
+    private DirectoryTally? Find(int directory)
+    {
+        // Ids grow and the list keeps their order.
+        var (low, high) = (0, _directories.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            var tally = _directories[middle];
+            if (tally.Id == directory)
+                return tally;
+            if (tally.Id < directory)
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+
+        return null;
+    }
+
+    private static long Saturate(long sum, long bytes)
+    {
+        // True totals are never negative: a negative one has wrapped.
+        if (bytes < 0)
+            return long.MaxValue;
+        var result = unchecked(sum + bytes);
+        return result < 0 ? long.MaxValue : result;
+    }
+}

@@ -1,0 +1,65 @@
+using MaildirQuotaWatcher.Maildir;
+using MaildirQuotaWatcher.Ports;
+using MaildirQuotaWatcher.Quota;
+
+namespace MaildirQuotaWatcher;
+
+/// <summary>
+/// Notices that another program keeps rebuilding the ledger to another total, because it counts by another policy, so
+/// that the two do not fight for ever.
+/// </summary>
+internal sealed class RebuildContest(CountingPolicy ours, IMailboxFiles files)
+{
+    /// <summary>Rounds after which a policy that explains the difference to the byte settles the matter.</summary>
+    private const int Explained = 3;
+
+    /// <summary>Rounds after which nothing has to explain it.</summary>
+    private const int Unexplained = 10;
+
+    private LedgerIdentity _seen;
+    private int _rounds;
+    private bool _replacedByUs = true;
+
+    /// <summary>Null while nobody fights; else what is known about it, for people.</summary>
+    public string? Verdict { get; private set; }
+
+    /// <summary>The next new file is our own.</summary>
+    public void WeReplaced() => _replacedByUs = true;
+
+    /// <summary>Looks at a settled reading of the ledger.</summary>
+    public void Observe(LedgerReading reading, Usage truth)
+    {
+        if (reading.Ledger is not { Usage: { } used })
+            return;
+        var rebuilt = !reading.Identity.IsSameFile(_seen) && !_replacedByUs;
+        _seen = reading.Identity;
+        _replacedByUs = false;
+
+        if (used == truth)
+        {
+            Verdict = null;
+            if (rebuilt)
+                _rounds = 0;
+        }
+        else if (rebuilt && ++_rounds >= Explained)
+        {
+            Verdict = Explain(used, truth);
+        }
+    }
+
+    private string? Explain(Usage used, Usage truth)
+    {
+        foreach (var policy in CountingPolicy.All)
+            if (policy != ours && files.CountBy(policy) == used)
+            {
+                return $"another program keeps rebuilding maildirsize to {used}; by {ours.Name} it is {truth}. Counting "
+                    + $"as {policy.Name} does explains the difference: set counting = {policy.Name}, or make that program "
+                    + $"count as {ours.Name}. Left alone until they agree";
+            }
+
+        return _rounds < Unexplained
+            ? null
+            : $"another program has rebuilt maildirsize {_rounds} times to a total other than {truth}, last to {used}, "
+                + "and no known counting policy explains it. Left alone until they agree";
+    }
+}

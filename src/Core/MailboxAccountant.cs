@@ -369,10 +369,19 @@ public sealed class MailboxAccountant
             Reason = decision.Reason,
             Problem = problem,
         };
-        var news = _reported is null || action is LedgerAction.Appended or LedgerAction.Replaced
-            || change with { Before = null, Ledger = null } != _reported with { Before = null, Ledger = null };
+        var news = action is LedgerAction.Appended or LedgerAction.Replaced || !SaysTheSame(change, _reported);
         _reported = change;
         if (news)
             _listener.Accept(change);
+    }
+
+    /// <summary>Whether somebody who read the one learns nothing from the other.</summary>
+    private static bool SaysTheSame(UsageChange change, UsageChange? before)
+    {
+        if (before is null || change.After != before.After || change.Limit != before.Limit)
+            return false;
+        var corrected = before.Action is LedgerAction.Appended or LedgerAction.Replaced;
+        return change.Problem == before.Problem
+            && (change.Action == before.Action || (change.Action == LedgerAction.None && corrected));
     }
 }

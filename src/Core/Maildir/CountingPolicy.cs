@@ -42,6 +42,9 @@ public sealed record CountingPolicy
         DivideByLinks = true,
     };
 
+    /// <summary>Every policy known by name.</summary>
+    public static IReadOnlyList<CountingPolicy> All { get; } = [MaildirPlusPlus, Dovecot, Exim];
+
     /// <summary>The word in the configuration: <c>maildir++</c>, <c>dovecot</c>, <c>exim</c>.</summary>
     public required string Name { get; init; }
 

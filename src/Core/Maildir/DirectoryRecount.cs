@@ -17,6 +17,12 @@ internal sealed class DirectoryRecount
     private long _bytes;
     private long _messages;
 
+    /// <summary>True when every entry has been read.</summary>
+    public bool Scanned { get; set; }
+
+    /// <summary>The fence asked for after the scan; 0 before that.</summary>
+    public long Fence { get; set; }
+
     /// <summary>True when too much happened; the scan has to be made again.</summary>
     public bool Overrun { get; private set; }
 

@@ -12,8 +12,8 @@ namespace MaildirQuotaWatcher.Maildir;
 /// be counted again before anything is decided: a removal of something unknown, and a rename onto a name that may have
 /// existed (the kernel does not tell). Renames that cannot replace anything are believed: flag changes, new to cur, and
 /// deliveries, whose name begins with the second in which it was made.
-/// A recount: <see cref="BeginCount"/>, <see cref="Saw"/> for each entry, a fence, <see cref="EndCount"/>. Events between
-/// the begin and the end are held by name, so each counts once.
+/// A recount: <see cref="BeginCount"/>, <see cref="Saw"/> for each entry, <see cref="ScanDone"/>, a fence. Events between
+/// the begin and the passing of the fence are held by name, so each counts once.
 /// </remarks>
 public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxFiles files)
 {
@@ -121,22 +121,48 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
         }
     }
 
-    /// <summary>The fence after a scan has passed: from now on every event counts once.</summary>
-    /// <returns>False when too much happened meanwhile and the directory must be counted again.</returns>
-    public bool EndCount(int directory)
+    /// <summary>A directory that waits to be read, or 0.</summary>
+    public int NextToScan()
     {
-        if (Find(directory) is not { Recount: { } recount } tally)
-            return true;
-        if (recount.Overrun)
-        {
-            tally.Recount = new DirectoryRecount();
-            return false;
-        }
+        foreach (var tally in _directories)
+            if (tally.Recount is { Scanned: false })
+                return tally.Id;
+        return 0;
+    }
 
-        (tally.Usage, tally.Unsized) = recount.Merge();
-        tally.Recount = null;
-        _counting--;
-        return true;
+    /// <summary>Every entry of the directory has been given to <see cref="Saw"/>.</summary>
+    public void ScanDone(int directory)
+    {
+        if (Find(directory)?.Recount is { } recount)
+            recount.Scanned = true;
+    }
+
+    /// <summary>A fence is asked for: it will end the count of everything scanned until now.</summary>
+    /// <param name="ticket">Grows with every fence; never 0.</param>
+    public void MarkFence(long ticket)
+    {
+        foreach (var tally in _directories)
+            if (tally.Recount is { Scanned: true, Fence: 0 } recount)
+                recount.Fence = ticket;
+    }
+
+    /// <summary>The fence has passed: from now on every event counts once.</summary>
+    public void FencePassed(long ticket)
+    {
+        foreach (var tally in _directories)
+        {
+            if (tally.Recount is not { Fence: > 0 } recount || recount.Fence > ticket)
+                continue;
+            if (recount.Overrun)
+            {
+                tally.Recount = new DirectoryRecount();
+                continue;
+            }
+
+            (tally.Usage, tally.Unsized) = recount.Merge();
+            tally.Recount = null;
+            _counting--;
+        }
     }
 
     /// <summary>Begins a recount of every suspect directory, or of all.</summary>

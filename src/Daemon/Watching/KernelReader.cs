@@ -1,0 +1,55 @@
+using MaildirQuotaWatcher.Linux;
+
+namespace MaildirQuotaWatcher.Watching;
+
+/// <summary>
+/// The one thread that reads the kernel's queue. It does nothing but read and hand over: the queue holds a third of a
+/// second of a busy store.
+/// </summary>
+internal sealed class KernelReader : IDisposable
+{
+    private const int BufferLength = 256 * 1024;
+
+    private readonly Inotify _inotify;
+    private readonly WatchTable _table;
+    private readonly Action<SystemCallError> _failed;
+    private readonly Thread _thread;
+    private volatile bool _stopping;
+
+    /// <param name="inotify">The queue to read.</param>
+    /// <param name="table">Where its records go.</param>
+    /// <param name="failed">Told once if the queue can no longer be read; the thread then ends.</param>
+    public KernelReader(Inotify inotify, WatchTable table, Action<SystemCallError> failed)
+    {
+        _inotify = inotify;
+        _table = table;
+        _failed = failed;
+        _thread = new Thread(Run) { Name = "inotify", IsBackground = true };
+        _thread.Start();
+    }
+
+    public void Dispose()
+    {
+        _stopping = true;
+        _inotify.Wake();
+        _thread.Join();
+    }
+
+    private void Run()
+    {
+        var buffer = GC.AllocateUninitializedArray<byte>(BufferLength, pinned: true);
+        while (!_stopping)
+        {
+            var length = _inotify.Read(buffer, out var errno);
+            if (length > 0)
+                _table.Dispatch(buffer.AsSpan(0, length));
+            else if (errno == Errno.EAGAIN || length == 0)
+                _inotify.Wait(-1);
+            else
+            {
+                _failed(new SystemCallError("read", "inotify", errno));
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+using MaildirQuotaWatcher.Linux;
+using static MaildirQuotaWatcher.Linux.InotifyMask;
+
+namespace MaildirQuotaWatcher.Watching;
+
+/// <summary>
+/// Which mailbox each kernel watch belongs to, and the way of a kernel record to that mailbox's worker.
+/// </summary>
+/// <remarks>
+/// Implementation notes. One lock. A watch is added and entered under it, and records are dispatched under it, so the
+/// first event of a watch always finds its owner; the same holds for fences. The kernel gives a directory one watch
+/// however often it is added: a folder on its way from one mailbox to another has two owners for a moment, and the
+/// watch ends with the last of them. After an overflow every open fence is void, since its mark may have been dropped;
+/// the workers are told that events were lost and ask for new ones.
+/// </remarks>
+internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<int, WatchOwner> _owners = [];
+    private readonly Dictionary<int, List<WatchOwner>> _furtherOwners = [];
+    private readonly Dictionary<int, (WatchOwner Owner, uint Ticket)> _fences = [];
+    private uint _lastTicket;
+    private (uint Cookie, WatchOwner Owner) _movedOut;
+
+    /// <summary>Watches held now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _owners.Count;
+        }
+    }
+
+    /// <summary>How often the kernel queue has overflowed.</summary>
+    public long Overflows { get; private set; }
+
+    /// <summary>Watches an open directory for an owner.</summary>
+    /// <returns>The watch, or -1.</returns>
+    public int Add(int directoryFd, uint mask, WatchOwner owner, out Errno errno)
+    {
+        lock (_lock)
+        {
+            // IN_MASK_ADD: another owner of the same directory keeps what it asked for.
+            var wd = inotify.AddWatch(directoryFd, mask | IN_MASK_ADD, out errno);
+            if (wd < 0)
+                return -1;
+            if (_owners.TryAdd(wd, owner) || _owners[wd] == owner)
+                return wd;
+            if (!_furtherOwners.TryGetValue(wd, out var further))
+                _furtherOwners.Add(wd, further = []);
+            if (!further.Contains(owner))
+                further.Add(owner);
+            return wd;
+        }
+    }
+
+    public void Remove(int wd, WatchOwner owner)
+    {
+        lock (_lock)
+        {
+            if (!_owners.TryGetValue(wd, out var first))
+                return;
+            _furtherOwners.TryGetValue(wd, out var further);
+            if (first != owner)
+            {
+                further?.Remove(owner);
+            }
+            else if (further is { Count: > 0 })
+            {
+                _owners[wd] = further[0];
+                further.RemoveAt(0);
+            }
+            else
+            {
+                _owners.Remove(wd);
+                inotify.RemoveWatch(wd);
+            }
+
+            if (further is { Count: 0 })
+                _furtherOwners.Remove(wd);
+        }
+    }
+
+    /// <summary>Asks for a fence: an <see cref="EventKind.Fence"/> record behind all events until now.</summary>
+    /// <returns>The ticket the record will carry, growing and never 0; 0 when the kernel refused.</returns>
+    public uint Fence(WatchOwner owner, out Errno errno)
+    {
+        lock (_lock)
+        {
+            var wd = inotify.Fence(out errno);
+            if (wd < 0)
+                return 0;
+            _fences[wd] = (owner, ++_lastTicket);
+            return _lastTicket;
+        }
+    }
+
+    /// <summary>Sends the records of one read on their way.</summary>
+    public void Dispatch(ReadOnlySpan<byte> records)
+    {
+        lock (_lock)
+        {
+            foreach (var record in new InotifyRecords(records))
+                Dispatch(record);
+        }
+
+        foreach (var worker in workers)
+            worker.Signal();
+    }
+
+    private void Dispatch(in InotifyRecords record)
+    {
+        if ((record.Mask & IN_Q_OVERFLOW) != 0)
+        {
+            Overflows++;
+            _fences.Clear();
+            foreach (var worker in workers)
+                worker.Lose();
+            return;
+        }
+
+        if ((record.Mask & IN_IGNORED) != 0 && _fences.Remove(record.Wd, out var fence))
+        {
+            var passed = new EventHeader
+            {
+                Kind = EventKind.Fence,
+                Mailbox = fence.Owner.Mailbox,
+                Cookie = fence.Ticket,
+            };
+            workers[fence.Owner.Worker].Add(passed, default);
+            return;
+        }
+
+        if (!_owners.TryGetValue(record.Wd, out var owner))
+            return;
+        Send(owner, record);
+        if (_furtherOwners.TryGetValue(record.Wd, out var further))
+            foreach (var other in further)
+                Send(other, record);
+
+        if ((record.Mask & IN_IGNORED) != 0)
+        {
+            _owners.Remove(record.Wd);
+            _furtherOwners.Remove(record.Wd);
+        }
+    }
+
+    private void Send(WatchOwner owner, in InotifyRecords record)
+    {
+        if (owner.Directory == 0 && !ConcernsRoot(record))
+            return;
+        if ((record.Mask & IN_MOVED_FROM) != 0)
+            _movedOut = (record.Cookie, owner);
+        var header = new EventHeader
+        {
+            Mailbox = owner.Mailbox,
+            Directory = owner.Directory,
+            Mask = record.Mask,
+            Cookie = record.Cookie,
+            FromOtherMailbox = (record.Mask & IN_MOVED_TO) != 0 && record.Cookie == _movedOut.Cookie
+                && owner.Mailbox != _movedOut.Owner.Mailbox ? 1 : 0,
+        };
+        workers[owner.Worker].Add(header, record.Name);
+    }
+
+    /// <summary>The root also holds indexes and logs of other programs, written all the time: not our business.</summary>
+    private static bool ConcernsRoot(in InotifyRecords record)
+    {
+        var name = record.Name;
+        if (name.IsEmpty || name.SequenceEqual("maildirsize"u8))
+            return true;
+        return (record.Mask & IN_MODIFY) == 0
+            && (name[0] == (byte)'.' || name.SequenceEqual("cur"u8) || name.SequenceEqual("new"u8));
+    }
+}

@@ -1,0 +1,42 @@
+using Mono.Unix.Native;
+
+namespace MaildirQuotaWatcher.Linux;
+
+internal static unsafe partial class Files
+{
+    /// <summary>As an owner or group: leave it as it is (chown(2)).</summary>
+    public const uint Unchanged = uint.MaxValue;
+
+    /// <summary>Renames, replacing what bore the new name.</summary>
+    public static Errno RenameAt(
+        int oldDirfd, ReadOnlySpan<byte> oldName, int newDirfd, ReadOnlySpan<byte> newName)
+    {
+        var oldPath = stackalloc byte[Libc.NAME_MAX + 1];
+        var newPath = stackalloc byte[Libc.NAME_MAX + 1];
+        return Terminate(oldName, oldPath, out var errno) && Terminate(newName, newPath, out errno)
+            ? Result(Libc.renameat(oldDirfd, oldPath, newDirfd, newPath))
+            : errno;
+    }
+
+    /// <summary>Removes a name; a directory only with <paramref name="directory"/>, and only an empty one.</summary>
+    public static Errno UnlinkAt(int dirfd, ReadOnlySpan<byte> name, bool directory = false)
+    {
+        var path = stackalloc byte[Libc.NAME_MAX + 1];
+        return Terminate(name, path, out var errno)
+            ? Result(Libc.unlinkat(dirfd, path, directory ? Libc.AT_REMOVEDIR : 0))
+            : errno;
+    }
+
+    /// <summary>Makes a directory; the umask applies to <paramref name="mode"/>.</summary>
+    public static Errno MkdirAt(int dirfd, ReadOnlySpan<byte> name, uint mode)
+    {
+        var path = stackalloc byte[Libc.NAME_MAX + 1];
+        return Terminate(name, path, out var errno) ? Result(Libc.mkdirat(dirfd, path, mode)) : errno;
+    }
+
+    /// <summary>Sets owner and group of an open file; <see cref="Unchanged"/> leaves one alone.</summary>
+    public static Errno FChown(int fd, uint uid, uint gid) => Result(Syscall.fchown(fd, uid, gid));
+
+    /// <summary>Sets the permissions (07777) of an open file, whatever the umask.</summary>
+    public static Errno FChmod(int fd, uint mode) => Result(Syscall.fchmod(fd, (FilePermissions)(mode & 0xfff)));
+}

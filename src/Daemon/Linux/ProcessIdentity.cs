@@ -1,0 +1,11 @@
+using Mono.Unix.Native;
+
+namespace MaildirQuotaWatcher.Linux;
+
+/// <summary>Whom the kernel takes this process for.</summary>
+internal static class ProcessIdentity
+{
+    public static uint EffectiveUid => (uint)Syscall.geteuid();
+
+    public static uint EffectiveGid => (uint)Syscall.getegid();
+}

@@ -100,7 +100,7 @@ public sealed class MailboxAccountant
     public void DirectoriesChanged(Moment now)
     {
         Touch(now);
-        if (!Index.IsExact)
+        if (_stage == Stage.Counting || !Index.IsExact)
             AwaitCount();
     }
 

@@ -39,6 +39,21 @@ internal static class MaildirLayout
         return -1;
     }
 
+    /// <summary>Opens a message directory, <c>cur</c> or <c>.Sent/new</c>; only the folder itself may be a link.</summary>
+    public static int OpenMessages(
+        int rootFd, ReadOnlySpan<byte> relative, CountingPolicy policy, uint owner, out Errno errno)
+    {
+        var slash = relative.LastIndexOf((byte)'/');
+        if (slash < 0)
+            return Files.OpenBeneath(rootFd, relative, followLinks: false, out errno);
+        var folder = OpenFolder(rootFd, relative[..slash], policy, owner, out errno);
+        if (folder < 0)
+            return -1;
+        var fd = Files.OpenDirectory(folder, relative[(slash + 1)..], followLinks: false, out errno);
+        Files.Close(folder);
+        return fd;
+    }
+
     /// <summary>Names of the folders in the root, and below them where folders nest; INBOX is not among them.</summary>
     public static List<byte[]> Folders(int rootFd, CountingPolicy policy, uint owner, out Errno errno)
     {

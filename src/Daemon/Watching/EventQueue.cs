@@ -114,7 +114,8 @@ internal sealed class EventQueue : IDisposable
         {
             if (_read >= _end)
             {
-                (header, name) = (default, default);
+                header = default;
+                name = default;
                 return false;
             }
 

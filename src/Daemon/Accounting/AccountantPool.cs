@@ -1,0 +1,127 @@
+using MaildirQuotaWatcher.Linux;
+using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Storage;
+using MaildirQuotaWatcher.Watching;
+using Serilog;
+
+namespace MaildirQuotaWatcher.Accounting;
+
+/// <summary>
+/// All watched mailboxes: one inotify instance, one thread that reads it, and workers that share the mailboxes out by
+/// path. Safe from any thread.
+/// </summary>
+internal sealed class AccountantPool : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<BytePath, (Mailbox Mailbox, MailboxWorker Worker)> _mailboxes = [];
+    private readonly PoolOptions _options;
+    private readonly Inotify _inotify;
+    private readonly EventQueue[] _queues;
+    private readonly MailboxWorker[] _workers;
+    private readonly KernelReader _reader;
+    private int _lastId;
+
+    private AccountantPool(PoolOptions options, Inotify inotify)
+    {
+        _options = options with { Gone = Forget };
+        _inotify = inotify;
+        var count = options.Workers > 0 ? options.Workers : Environment.ProcessorCount;
+        _queues = [.. Enumerable.Range(0, count).Select(_ => new EventQueue())];
+        Watches = new WatchTable(inotify, _queues);
+        _workers = [.. _queues.Select((queue, number) => new MailboxWorker(number, _options, queue, Watches))];
+        _reader = new KernelReader(inotify, Watches, error => Log.Fatal("{Error}: nothing is watched any more", error));
+    }
+
+    public WatchTable Watches { get; }
+
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _mailboxes.Count;
+        }
+    }
+
+    /// <summary>Starts the threads; null, with the reason, when the system gives no inotify instance.</summary>
+    public static AccountantPool? Start(PoolOptions options, out string? problem)
+    {
+        problem = null;
+        Lease.IgnoreBreakSignal();
+        if (Inotify.Create(out var errno) is { } inotify)
+            return new AccountantPool(options, inotify);
+        problem = new SystemCallError("inotify_init1", "", errno)
+            + $"; fs.inotify.max_user_instances is {InotifyLimits.MaxUserInstances}: raise it, or end other watchers";
+        return null;
+    }
+
+    /// <summary>Begins to follow a mailbox. One that is followed already stays as it is.</summary>
+    public void Add(string user, MailboxDirectory directory, QuotaLimit? limit, bool recalculate = false)
+    {
+        lock (_lock)
+        {
+            if (_mailboxes.ContainsKey(directory.Path))
+                return;
+            // Bytes hash alike in one process only; that is all it takes to share mailboxes out.
+            var worker = _workers[(uint)directory.Path.GetHashCode() % (uint)_workers.Length];
+            var mailbox = new Mailbox(++_lastId, user, directory, limit, _options, worker);
+            _mailboxes.Add(directory.Path, (mailbox, worker));
+            worker.Post(now =>
+            {
+                if (recalculate)
+                    mailbox.Accountant.Recalculate(now);
+                worker.Add(mailbox, now);
+            });
+        }
+    }
+
+    /// <summary>Looks whether the mailbox is still where it was, and lets go of it when not.</summary>
+    public void Check(BytePath path) => Post(path, static (mailbox, _) => mailbox.CheckRoot());
+
+    /// <summary>Gives all mailboxes another limit.</summary>
+    public void SetLimit(QuotaLimit? limit)
+    {
+        foreach (var path in Paths())
+            Post(path, (mailbox, now) => mailbox.Accountant.SetLimit(limit, now));
+    }
+
+    public IReadOnlyList<BytePath> Paths()
+    {
+        lock (_lock)
+            return [.. _mailboxes.Keys];
+    }
+
+    /// <summary>Told, on a worker thread, of a mailbox whose root is gone.</summary>
+    public event Action<BytePath>? MailboxGone;
+
+    public void Dispose()
+    {
+        _reader.Dispose();
+        foreach (var worker in _workers)
+            worker.Dispose();
+        foreach (var queue in _queues)
+            queue.Dispose();
+        _inotify.Dispose();
+    }
+
+    private void Post(BytePath path, Action<Mailbox, Moment> action)
+    {
+        lock (_lock)
+        {
+            if (_mailboxes.TryGetValue(path, out var entry))
+                entry.Worker.Post(now => entry.Worker.Do(entry.Mailbox, now, action));
+        }
+    }
+
+    private void Forget(Mailbox mailbox)
+    {
+        lock (_lock)
+        {
+            if (!_mailboxes.TryGetValue(mailbox.Path, out var entry) || !ReferenceEquals(entry.Mailbox, mailbox))
+                return;
+            _mailboxes.Remove(mailbox.Path);
+        }
+
+        MailboxGone?.Invoke(mailbox.Path);
+    }
+}

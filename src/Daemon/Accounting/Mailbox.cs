@@ -1,0 +1,388 @@
+using MaildirQuotaWatcher.Linux;
+using MaildirQuotaWatcher.Maildir;
+using MaildirQuotaWatcher.Ports;
+using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Storage;
+using MaildirQuotaWatcher.Watching;
+using static MaildirQuotaWatcher.Linux.InotifyMask;
+
+namespace MaildirQuotaWatcher.Accounting;
+
+/// <summary>
+/// One mailbox at work: turns kernel records into events for its <see cref="MailboxAccountant"/>, and does on disk what
+/// that decides. Belongs to one worker; nothing here is called from another thread.
+/// </summary>
+internal sealed class Mailbox : IMailboxFiles, IUsageListener
+{
+    /// <summary>How long a mailbox that could not be watched or read waits before it is tried again.</summary>
+    private const long RetryMilliseconds = 15_000;
+
+    /// <summary>What stays in the way is said again after this many attempts, ten minutes.</summary>
+    private const int TroublesPerMessage = 40;
+
+    /// <summary>A file in <c>tmp</c> written within this time belongs to a delivery under way; seconds.</summary>
+    private const long DeliverySeconds = 60;
+
+    private readonly MailboxDirectory _directory;
+    private readonly MailboxWorker _worker;
+    private readonly IChangeSink _sink;
+    private readonly MailboxLayout _layout;
+    private uint _decisionFence;
+    private long _retryAt = long.MaxValue;
+    private string? _trouble;
+    private int _troubles;
+    private Moment _now;
+
+    public Mailbox(
+        int id, string user, MailboxDirectory directory, QuotaLimit? limit, PoolOptions options, MailboxWorker worker)
+    {
+        Id = id;
+        User = user;
+        _directory = directory;
+        _worker = worker;
+        _sink = options.Sink;
+        Accountant = new MailboxAccountant(options.Accounting, limit, options.Hash, this, this);
+        Owner = new WatchOwner(worker.Number, id, 0);
+        _layout = new MailboxLayout(directory, Accountant.Index, worker.Watches, Owner);
+    }
+
+    public int Id { get; }
+
+    public string User { get; }
+
+    public BytePath Path => _directory.Path;
+
+    public MailboxAccountant Accountant { get; }
+
+    public WatchOwner Owner { get; }
+
+    /// <summary>True when the root is no longer what its path leads to; the worker then lets go of the mailbox.</summary>
+    public bool IsGone { get; private set; }
+
+    /// <summary>When <see cref="Tick"/> wants to be called, monotonic milliseconds.</summary>
+    public long DueAt => _trouble is null ? Accountant.DueAt : _retryAt;
+
+    /// <summary>The due time this mailbox stands in the worker's timetable with.</summary>
+    public long ScheduledAt { get; set; } = long.MaxValue;
+
+    /// <summary>Begins: watches, then asks for the first count.</summary>
+    public void Open(Moment now)
+    {
+        _now = now;
+        WithRoot(_layout.Open);
+        Begin(now);
+    }
+
+    /// <summary>The kernel lost events; also after trouble. Everything is looked at and counted again.</summary>
+    public void Reopen(Moment now)
+    {
+        _now = now;
+        // Watches stay where they are; what they may have missed is looked for.
+        WithRoot(_trouble is null ? _layout.ExamineAll : Rewatch);
+        if (IsGone)
+            return;
+        _trouble = null;
+        Accountant.LostEvents(now);
+        Begin(now, counted: true);
+    }
+
+    /// <summary>Looks whether the path still leads to the root that is watched.</summary>
+    public void CheckRoot() => WithRoot(_ => { });
+
+    public void Close()
+    {
+        _worker.Scanner.Cancel(this);
+        _layout.Close();
+    }
+
+    /// <summary>Takes one record of the kernel.</summary>
+    public void OnKernel(in EventHeader header, ReadOnlySpan<byte> name, Moment now)
+    {
+        _now = now;
+        if (header.Directory > 0)
+            OnMessages(header, name, now);
+        else if (header.Directory == 0)
+            OnRoot(header, name, now);
+        else if (_layout.FolderByNumber(-header.Directory) is { } folder)
+            OnFolder(folder.Folder.Name, name, now);
+        CheckTrouble(now);
+    }
+
+    /// <summary>A fence this mailbox asked for has passed.</summary>
+    public void OnFence(uint ticket, Moment now)
+    {
+        _now = now;
+        var index = Accountant.Index;
+        index.FencePassed(ticket);
+        if (ticket == _decisionFence)
+            Accountant.FencePassed(now);
+        else if (index.NextToScan() != 0)
+            _worker.Scanner.Enqueue(this);
+        else
+            Accountant.Counted(now);
+        CheckTrouble(now);
+    }
+
+    public void Tick(Moment now)
+    {
+        _now = now;
+        if (_trouble is not null)
+            Reopen(now);
+        else
+            Accountant.Tick(now);
+        CheckTrouble(now);
+    }
+
+    /// <summary>Reads one batch of this mailbox's directories.</summary>
+    public void ScanSlice(Moment now)
+    {
+        _now = now;
+        _worker.Scanner.Slice(now);
+    }
+
+    /// <summary>After an internal error: nothing is trusted, everything is looked at again in a while.</summary>
+    public void Suspend(Moment now) => Suffer("internal error", now);
+
+    /// <summary>Every directory has been read; the count is complete behind a fence.</summary>
+    public void Scanned()
+    {
+        var ticket = AskFence();
+        if (ticket != 0)
+            Accountant.Index.MarkFence(ticket);
+    }
+
+    /// <summary>A directory could not be read.</summary>
+    public void CannotScan(int directory, Errno errno, Moment now)
+    {
+        _now = now;
+        if (errno == Errno.ENOENT || errno == Errno.ENOTDIR || errno == Errno.ELOOP)
+            WithRoot(root => _layout.ExamineGone(root, directory));
+        else
+            Suffer(new SystemCallError("read", Path.Display, errno).ToString(), now);
+        CheckTrouble(now);
+    }
+
+    /// <summary>Opens a message directory for the scan.</summary>
+    public int OpenDirectory(int directory, out Errno errno)
+    {
+        var root = _directory.Open(out errno);
+        if (root < 0)
+            return -1;
+        var fd = _layout.OpenDirectory(root, directory, out errno);
+        Files.Close(root);
+        return fd;
+    }
+
+    public MessageStat StatIn(int directoryFd, ReadOnlySpan<byte> name) =>
+        MessageDisk.Stat(directoryFd, name, _directory.Owner);
+
+    /// <summary>A directory found inside a message directory by the scan.</summary>
+    public void FoundInside(int parent, byte[] name) => WithRoot(root => _layout.ExamineInside(root, parent, name));
+
+    MessageStat IMailboxFiles.Stat(int directory, ReadOnlySpan<byte> name)
+    {
+        var fd = OpenDirectory(directory, out _);
+        if (fd < 0)
+            return default(MessageStat) with { Kind = EntryKind.Other };
+        var stat = StatIn(fd, name);
+        Files.Close(fd);
+        return stat;
+    }
+
+    LedgerReading IMailboxFiles.ReadLedger()
+    {
+        var root = _directory.Open(out var errno);
+        if (root < 0)
+            return new LedgerReading { State = LedgerState.Failed, Problem = CannotOpen(errno) };
+        var reading = LedgerFile.Read(root, Path, _now.UnixSeconds);
+        Files.Close(root);
+        return reading;
+    }
+
+    LedgerWrite IMailboxFiles.Append(LedgerReading seen, UsageDelta delta, bool insist)
+    {
+        var root = _directory.Open(out var errno);
+        if (root < 0)
+            return new LedgerWrite(LedgerOutcome.Failed, CannotOpen(errno));
+        var write = LedgerFile.Append(root, Path, seen, delta, insist);
+        Files.Close(root);
+        return write;
+    }
+
+    LedgerWrite IMailboxFiles.Replace(LedgerReading seen, ReadOnlySpan<byte> header, Usage usage, bool insist)
+    {
+        var root = _directory.Open(out var errno);
+        if (root < 0)
+            return new LedgerWrite(LedgerOutcome.Failed, CannotOpen(errno));
+        var write = LedgerFile.Replace(root, Path, seen, header, usage, insist);
+        Files.Close(root);
+        return write;
+    }
+
+    void IMailboxFiles.Count() => _worker.Scanner.Enqueue(this);
+
+    void IMailboxFiles.Fence() => _decisionFence = AskFence();
+
+    bool IMailboxFiles.DeliveryInProgress()
+    {
+        var root = _directory.Open(out _);
+        if (root < 0)
+            return false;
+        var found = _layout.TemporaryDirectories()
+            .Any(tmp => TemporaryFiles.AnyYoung(root, tmp, _now.UnixSeconds - DeliverySeconds));
+        Files.Close(root);
+        return found;
+    }
+
+    Usage? IMailboxFiles.CountBy(CountingPolicy policy)
+    {
+        var root = _directory.Open(out _);
+        if (root < 0)
+            return null;
+        var usage = new MailboxCounter(policy, root, _directory.Owner).Total();
+        Files.Close(root);
+        return usage;
+    }
+
+    void IUsageListener.Accept(UsageChange change)
+    {
+        _troubles = 0;
+        _sink.Accept(this, change);
+    }
+
+    private void OnMessages(in EventHeader header, ReadOnlySpan<byte> name, Moment now)
+    {
+        if ((header.Mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED)) != 0)
+        {
+            var gone = header.Directory;
+            WithRoot(root => _layout.ExamineGone(root, gone));
+            Accountant.DirectoriesChanged(now);
+            return;
+        }
+
+        var change = new MaildirEvent
+        {
+            Kind = KindOf(header.Mask),
+            Directory = header.Directory,
+            Name = name,
+            Cookie = header.Cookie,
+            FromOtherMailbox = header.FromOtherMailbox != 0,
+        };
+        Accountant.Apply(change, now);
+
+        if ((header.Mask & IN_ISDIR) != 0 && Accountant.Index.Policy.SubdirectoriesAsFolders)
+        {
+            var (parent, inside) = (header.Directory, name.ToArray());
+            WithRoot(root => _layout.ExamineInside(root, parent, inside));
+            Accountant.DirectoriesChanged(now);
+        }
+    }
+
+    private void OnRoot(in EventHeader header, ReadOnlySpan<byte> name, Moment now)
+    {
+        if (name.SequenceEqual("maildirsize"u8))
+        {
+            Accountant.Apply(new MaildirEvent { Kind = MaildirEventKind.LedgerTouched }, now);
+        }
+        else if (name.IsEmpty)
+        {
+            // Removed, moved or unmounted. Opening by path tells whether it is still where it was.
+            if ((header.Mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED)) != 0)
+                CheckRoot();
+            IsGone |= (header.Mask & (IN_DELETE_SELF | IN_UNMOUNT | IN_IGNORED)) != 0;
+        }
+        else if (name[0] == (byte)'.')
+        {
+            if ((header.Mask & IN_ISDIR) != 0 || Accountant.Index.Policy.FollowLinkedFolders)
+                OnFolder(name, default, now);
+        }
+        else
+        {
+            OnFolder(default, default, now);
+        }
+    }
+
+    /// <param name="folder">Name of the folder to look at.</param>
+    /// <param name="entry">What changed in it; a folder of its own where folders nest.</param>
+    /// <param name="now">Now.</param>
+    private void OnFolder(ReadOnlySpan<byte> folder, ReadOnlySpan<byte> entry, Moment now)
+    {
+        var name = Accountant.Index.Policy.NestedFolders && entry.Length > 1 && entry[0] == (byte)'.'
+            ? MaildirLayout.Join(folder, entry)
+            : folder.ToArray();
+        WithRoot(root => _layout.Examine(root, name));
+        Accountant.DirectoriesChanged(now);
+    }
+
+    private static MaildirEventKind KindOf(uint mask) =>
+        (mask & IN_CREATE) != 0 ? MaildirEventKind.Created
+        : (mask & IN_DELETE) != 0 ? MaildirEventKind.Deleted
+        : (mask & IN_MOVED_FROM) != 0 ? MaildirEventKind.MovedOut
+        : (mask & IN_MOVED_TO) != 0 ? MaildirEventKind.MovedIn
+        : MaildirEventKind.Written;
+
+    private void Begin(Moment now, bool counted = false)
+    {
+        CheckTrouble(now);
+        if (!counted && _trouble is null && !IsGone)
+            Accountant.DirectoriesChanged(now);
+    }
+
+    private void Rewatch(int root)
+    {
+        _layout.Close();
+        _layout.Open(root);
+    }
+
+    private uint AskFence()
+    {
+        var ticket = _worker.Watches.Fence(Owner, out var errno);
+        if (ticket == 0)
+            Suffer(new SystemCallError("inotify_add_watch", "fence", errno).ToString(), _now);
+        return ticket;
+    }
+
+    private void WithRoot(Action<int> action)
+    {
+        var root = _directory.Open(out var errno);
+        if (root >= 0)
+        {
+            action(root);
+            Files.Close(root);
+        }
+        else if (errno == Errno.ENOENT || errno == Errno.ENOTDIR || errno == Errno.ESTALE || errno == Errno.ELOOP)
+        {
+            IsGone = true;
+        }
+        else
+        {
+            Suffer(CannotOpen(errno), _now);
+        }
+    }
+
+    private string CannotOpen(Errno errno) => new SystemCallError("open", Path.Display, errno).ToString();
+
+    private void CheckTrouble(Moment now)
+    {
+        if (_layout.Trouble is { } trouble && _trouble is null)
+            Suffer(trouble, now);
+    }
+
+    /// <summary>The mailbox cannot be followed for now: said once, tried again, nothing written meanwhile.</summary>
+    private void Suffer(string problem, Moment now)
+    {
+        _worker.Scanner.Cancel(this);
+        _retryAt = now.Milliseconds + RetryMilliseconds;
+        _trouble = problem;
+        if (_troubles++ % TroublesPerMessage != 0)
+            return;
+        _sink.Accept(this, new UsageChange
+        {
+            Before = null,
+            After = Accountant.Index.Total,
+            Limit = Accountant.Limit,
+            Action = LedgerAction.Failed,
+            Problem = problem + "; the mailbox is not followed meanwhile, tried again by itself",
+        });
+    }
+}

@@ -1,0 +1,259 @@
+using MaildirQuotaWatcher.Linux;
+using MaildirQuotaWatcher.Maildir;
+using MaildirQuotaWatcher.Storage;
+using MaildirQuotaWatcher.Watching;
+using static MaildirQuotaWatcher.Linux.InotifyMask;
+
+namespace MaildirQuotaWatcher.Accounting;
+
+/// <summary>
+/// The watched directories of one mailbox: finds folders, follows their coming and going, keeps index and kernel watches
+/// in step with them.
+/// </summary>
+/// <remarks>
+/// Implementation notes. Level-triggered: whatever an event says of a folder, the folder is looked at again
+/// (<see cref="Examine"/>), and what is there now is compared with what is known by device and inode. A watch is always
+/// added before the directory is read, so nothing that comes later is missed. Directories are opened one component at a
+/// time below the root's descriptor, without following links, and watched through that descriptor.
+/// </remarks>
+internal sealed class MailboxLayout(
+    MailboxDirectory directory, MailboxIndex index, WatchTable table, WatchOwner owner)
+{
+    private const uint RootMask =
+        IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MODIFY | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+
+    private const uint FolderMask = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ONLYDIR;
+
+    private const uint MessagesMask = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE
+        | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+
+    private readonly List<WatchedFolder> _folders = [];
+    private readonly List<MessageDirectory> _directories = [];
+    private int _rootWatch = -1;
+    private int _lastFolder;
+
+    /// <summary>What is in the way of watching everything, with the cure; null when nothing is.</summary>
+    public string? Trouble { get; private set; }
+
+    private CountingPolicy Policy => index.Policy;
+
+    /// <summary>Watches the root and every folder there is.</summary>
+    public void Open(int rootFd)
+    {
+        Trouble = null;
+        _rootWatch = table.Add(rootFd, RootMask, owner, out var errno);
+        if (_rootWatch < 0)
+        {
+            CannotWatch(errno, "");
+            return;
+        }
+
+        ExamineAll(rootFd);
+    }
+
+    /// <summary>Looks at every folder there is or was.</summary>
+    public void ExamineAll(int rootFd)
+    {
+        var found = MaildirLayout.Folders(rootFd, Policy, directory.Owner, out var errno);
+        if (errno.IsError)
+            Trouble = new SystemCallError("getdents", directory.Path.Display, errno).ToString();
+        Examine(rootFd, default);
+        foreach (var name in found)
+            Examine(rootFd, name);
+        foreach (var known in _folders.ToArray())
+            if (!known.Folder.IsInbox && !found.Exists(name => name.AsSpan().SequenceEqual(known.Folder.Name)))
+                Examine(rootFd, known.Folder.Name);
+    }
+
+    /// <summary>Looks at one folder and makes watches and index fit what is there.</summary>
+    /// <param name="rootFd">Open root.</param>
+    /// <param name="name">Relative name; empty for INBOX.</param>
+    public void Examine(int rootFd, ReadOnlySpan<byte> name)
+    {
+        var folder = FindFolder(name);
+        var fd = MaildirLayout.OpenFolder(rootFd, name, Policy, directory.Owner, out var errno);
+        if (fd < 0)
+        {
+            if (IsNotThere(errno))
+                Forget(folder, name);
+            else
+                Trouble = new SystemCallError("open", Display(name), errno).ToString();
+            return;
+        }
+
+        if (folder is null)
+        {
+            folder = new WatchedFolder(++_lastFolder, new MaildirFolder(name.ToArray(), Policy.CountsFolder(name)));
+            _folders.Add(folder);
+        }
+
+        // The root is watched already; a folder is watched before it is known to be complete.
+        if (folder.Watch < 0 && !folder.Folder.IsInbox)
+        {
+            folder.Watch = table.Add(fd, FolderMask, FolderOwner(folder), out errno);
+            if (folder.Watch < 0)
+                CannotWatch(errno, Display(name));
+        }
+
+        var complete = ExamineHalf(fd, folder, "new"u8) & ExamineHalf(fd, folder, "cur"u8);
+        Files.Close(fd);
+        if (complete && folder.Watch >= 0 && !Policy.NestedFolders)
+        {
+            table.Remove(folder.Watch, FolderOwner(folder));
+            folder.Watch = -1;
+        }
+    }
+
+    /// <summary>A directory inside a message directory, for the policy that counts what it holds (Exim).</summary>
+    public void ExamineInside(int rootFd, int parent, ReadOnlySpan<byte> name)
+    {
+        if (FindDirectory(parent) is not { } outer)
+            return;
+        var relative = MaildirLayout.Join(outer.Relative, name);
+        var fd = MaildirLayout.OpenMessages(rootFd, relative, Policy, directory.Owner, out _);
+        Adopt(fd, outer.Folder, relative);
+        if (fd >= 0)
+            Files.Close(fd);
+    }
+
+    /// <summary>A watched message directory was removed, moved or unmounted: look at where it was.</summary>
+    public void ExamineGone(int rootFd, int id)
+    {
+        if (FindDirectory(id) is not { } gone)
+            return;
+        var fd = MaildirLayout.OpenMessages(rootFd, gone.Relative, Policy, directory.Owner, out _);
+        Adopt(fd, gone.Folder, gone.Relative);
+        if (fd >= 0)
+            Files.Close(fd);
+        Examine(rootFd, gone.Folder.Folder.Name);
+    }
+
+    public WatchedFolder? FolderByNumber(int number) => _folders.Find(folder => folder.Number == number);
+
+    /// <summary>Opens a message directory if it is still the one that is watched; ENOENT when not.</summary>
+    public int OpenDirectory(int rootFd, int id, out Errno errno)
+    {
+        errno = Errno.ENOENT;
+        if (FindDirectory(id) is not { } known)
+            return -1;
+        var fd = MaildirLayout.OpenMessages(rootFd, known.Relative, Policy, directory.Owner, out errno);
+        if (fd < 0)
+            return -1;
+        errno = Files.FStat(fd, out var status);
+        if (errno.IsOk && (status.Inode != known.Inode || status.Device != known.Device))
+            errno = Errno.ENOENT;
+        if (errno.IsOk)
+            return fd;
+        Files.Close(fd);
+        return -1;
+    }
+
+    /// <summary>The relative paths of all <c>tmp</c> directories.</summary>
+    public IEnumerable<byte[]> TemporaryDirectories() =>
+        _folders.Select(folder => MaildirLayout.Join(folder.Folder.Name, "tmp"u8));
+
+    /// <summary>Ends every watch.</summary>
+    public void Close()
+    {
+        foreach (var known in _directories)
+        {
+            index.RemoveDirectory(known.Id);
+            table.Remove(known.Watch, owner with { Directory = known.Id });
+        }
+
+        foreach (var folder in _folders)
+            if (folder.Watch >= 0)
+                table.Remove(folder.Watch, FolderOwner(folder));
+        if (_rootWatch >= 0)
+            table.Remove(_rootWatch, owner);
+        _directories.Clear();
+        _folders.Clear();
+        _rootWatch = -1;
+    }
+
+    private static bool IsNotThere(Errno errno) =>
+        errno == Errno.ENOENT || errno == Errno.ENOTDIR || errno == Errno.ELOOP;
+
+    /// <returns>True when the half is there.</returns>
+    private bool ExamineHalf(int folderFd, WatchedFolder folder, ReadOnlySpan<byte> half)
+    {
+        var relative = MaildirLayout.Join(folder.Folder.Name, half);
+        var fd = Files.OpenDirectory(folderFd, half, followLinks: false, out var errno);
+        if (fd < 0 && !IsNotThere(errno))
+        {
+            Trouble = new SystemCallError("open", Display(relative), errno).ToString();
+            return true;
+        }
+
+        Adopt(fd, folder, relative);
+        if (fd < 0)
+            return false;
+        Files.Close(fd);
+        return true;
+    }
+
+    /// <summary>Makes the directory open as <paramref name="fd"/>, or none when it is negative, the one at that path.</summary>
+    private void Adopt(int fd, WatchedFolder folder, byte[] relative)
+    {
+        var known = _directories.Find(entry => entry.Relative.AsSpan().SequenceEqual(relative));
+        FileStatus status = default;
+        var there = fd >= 0 && Files.FStat(fd, out status).IsOk;
+        if (there && known is not null && known.Inode == status.Inode && known.Device == status.Device)
+            return;
+        if (known is not null)
+            Forget(known);
+        if (!there)
+            return;
+
+        var adopted = new MessageDirectory(
+            index.AddDirectory(folder.Folder), folder, relative, status.Device, status.Inode);
+        adopted.Watch = table.Add(fd, MessagesMask, owner with { Directory = adopted.Id }, out var errno);
+        _directories.Add(adopted);
+        if (adopted.Watch < 0)
+            CannotWatch(errno, Display(relative));
+    }
+
+    private void Forget(WatchedFolder? folder, ReadOnlySpan<byte> name)
+    {
+        if (folder is null)
+            return;
+        foreach (var known in _directories.Where(entry => ReferenceEquals(entry.Folder, folder)).ToArray())
+            Forget(known);
+        if (folder.Watch >= 0)
+            table.Remove(folder.Watch, FolderOwner(folder));
+        _folders.Remove(folder);
+        if (!Policy.NestedFolders)
+            return;
+        // What was inside went with it.
+        var prefix = MaildirLayout.Join(name, default);
+        foreach (var inner in _folders.Where(entry => entry.Folder.Name.AsSpan().StartsWith(prefix)).ToArray())
+            Forget(inner, inner.Folder.Name);
+    }
+
+    private void Forget(MessageDirectory known)
+    {
+        index.RemoveDirectory(known.Id);
+        if (known.Watch >= 0)
+            table.Remove(known.Watch, owner with { Directory = known.Id });
+        _directories.Remove(known);
+    }
+
+    private WatchOwner FolderOwner(WatchedFolder folder) => owner with { Directory = -folder.Number };
+
+    private WatchedFolder? FindFolder(ReadOnlySpan<byte> name)
+    {
+        foreach (var folder in _folders)
+            if (name.SequenceEqual(folder.Folder.Name))
+                return folder;
+        return null;
+    }
+
+    private MessageDirectory? FindDirectory(int id) => _directories.Find(entry => entry.Id == id);
+
+    private string Display(ReadOnlySpan<byte> relative) => directory.Path.Combine(relative).Display;
+
+    private void CannotWatch(Errno errno, string path) =>
+        Trouble = errno == Errno.ENOSPC
+            ? InotifyLimits.WatchesExhausted(Math.Max(2 * table.Count, 1024))
+            : new SystemCallError("inotify_add_watch", path, errno).ToString();
+}

@@ -1,0 +1,193 @@
+using System.Collections.Concurrent;
+using MaildirQuotaWatcher.Linux;
+using MaildirQuotaWatcher.Watching;
+using Serilog;
+
+namespace MaildirQuotaWatcher.Accounting;
+
+/// <summary>
+/// One thread and the mailboxes that are its own: takes events, runs timers, scans a slice, waits. Mailboxes never move
+/// between workers, so nothing in them needs a lock.
+/// </summary>
+internal sealed class MailboxWorker : IDisposable
+{
+    private readonly Dictionary<int, Mailbox> _mailboxes = [];
+    private readonly PriorityQueue<Mailbox, long> _timetable = new();
+    private readonly ConcurrentQueue<Action<Moment>> _requests = new();
+    private readonly PoolOptions _options;
+    private readonly EventQueue _events;
+    private readonly Thread _thread;
+    private List<EventQueue.Chunk> _chunks = [];
+    private volatile bool _stopping;
+
+    public MailboxWorker(int number, PoolOptions options, EventQueue events, WatchTable watches)
+    {
+        Number = number;
+        Watches = watches;
+        _options = options;
+        _events = events;
+        _thread = new Thread(Run) { Name = $"mailboxes {number}", IsBackground = true };
+        _thread.Start();
+    }
+
+    public int Number { get; }
+
+    public WatchTable Watches { get; }
+
+    public MailboxScanner Scanner { get; } = new();
+
+    /// <summary>Runs something on this worker's thread, between two mailboxes.</summary>
+    public void Post(Action<Moment> request)
+    {
+        _requests.Enqueue(request);
+        _events.Signal();
+    }
+
+    /// <summary>Takes a mailbox over and begins; on the worker's own thread.</summary>
+    public void Add(Mailbox mailbox, Moment now)
+    {
+        _mailboxes.Add(mailbox.Id, mailbox);
+        Do(mailbox, now, static (mailbox, now) => mailbox.Open(now));
+    }
+
+    /// <summary>Lets go of a mailbox; on the worker's own thread.</summary>
+    public void Remove(Mailbox mailbox)
+    {
+        if (_mailboxes.Remove(mailbox.Id))
+            mailbox.Close();
+    }
+
+    /// <summary>Does something with a mailbox; on the worker's own thread.</summary>
+    public void Do(Mailbox mailbox, Moment now, Action<Mailbox, Moment> action)
+    {
+        try
+        {
+            action(mailbox, now);
+        }
+#pragma warning disable CA1031 // One mailbox's failure harms no other.
+        catch (Exception defect)
+#pragma warning restore CA1031
+        {
+            Recover(mailbox, defect, now);
+        }
+
+        After(mailbox);
+    }
+
+    public void Dispose()
+    {
+        _stopping = true;
+        _events.Signal();
+        _thread.Join();
+        Scanner.Dispose();
+    }
+
+    private static Moment Now() => new(Environment.TickCount64, DateTimeOffset.UtcNow.ToUnixTimeSeconds());
+
+    private void Run()
+    {
+        while (!_stopping)
+        {
+            var now = Now();
+            while (_requests.TryDequeue(out var request))
+                request(now);
+            TakeEvents(now);
+            RunTimers(now);
+            if (Scanner.HasWork)
+                Scan(now);
+            else
+                Wait();
+        }
+    }
+
+    private void Wait()
+    {
+        var due = _timetable.TryPeek(out _, out var at) ? at - Environment.TickCount64 : int.MaxValue;
+        if (due > 0)
+            _events.Wait(due > int.MaxValue - 1 ? -1 : (int)due);
+    }
+
+    private void TakeEvents(Moment now)
+    {
+        var chunks = _events.Take(_chunks, out var lost);
+        foreach (var chunk in chunks)
+            while (!lost && chunk.Next(out var header, out var name))
+                Take(header, name, now);
+        _events.Recycle(chunks);
+        _chunks = chunks;
+        if (!lost)
+            return;
+
+        Log.Warning(
+            "The kernel's event queue overflowed; all {Count} mailboxes of worker {Worker} are counted again. If this "
+            + "happens often, raise fs.inotify.max_queued_events (now {Limit})",
+            _mailboxes.Count, Number, InotifyLimits.MaxQueuedEvents);
+        foreach (var mailbox in _mailboxes.Values.ToArray())
+            Do(mailbox, now, static (mailbox, now) => mailbox.Reopen(now));
+    }
+
+    private void Take(in EventHeader header, ReadOnlySpan<byte> name, Moment now)
+    {
+        if (!_mailboxes.TryGetValue(header.Mailbox, out var mailbox))
+            return;
+        try
+        {
+            if (header.Kind == EventKind.Fence)
+                mailbox.OnFence(header.Cookie, now);
+            else
+                mailbox.OnKernel(header, name, now);
+        }
+#pragma warning disable CA1031 // One mailbox's failure harms no other.
+        catch (Exception defect)
+#pragma warning restore CA1031
+        {
+            Recover(mailbox, defect, now);
+        }
+
+        After(mailbox);
+    }
+
+    private void RunTimers(Moment now)
+    {
+        while (_timetable.TryPeek(out var mailbox, out var at) && at <= now.Milliseconds)
+        {
+            _timetable.Dequeue();
+            if (mailbox.ScheduledAt != at)
+                continue;
+            mailbox.ScheduledAt = long.MaxValue;
+            if (_mailboxes.ContainsKey(mailbox.Id) && mailbox.DueAt <= now.Milliseconds)
+                Do(mailbox, now, static (mailbox, now) => mailbox.Tick(now));
+            else
+                After(mailbox);
+        }
+    }
+
+    private void Scan(Moment now)
+    {
+        var mailbox = Scanner.Next;
+        Do(mailbox, now, static (mailbox, now) => mailbox.ScanSlice(now));
+    }
+
+    private void Recover(Mailbox mailbox, Exception defect, Moment now)
+    {
+        Log.Error(defect, "{Mailbox}: internal error; the mailbox is counted again", mailbox.Path.Display);
+        Scanner.Cancel(mailbox);
+        mailbox.Suspend(now);
+    }
+
+    private void After(Mailbox mailbox)
+    {
+        if (mailbox.IsGone)
+        {
+            Remove(mailbox);
+            _options.Gone?.Invoke(mailbox);
+            return;
+        }
+
+        var due = mailbox.DueAt;
+        if (due >= mailbox.ScheduledAt || !_mailboxes.ContainsKey(mailbox.Id))
+            return;
+        mailbox.ScheduledAt = due;
+        _timetable.Enqueue(mailbox, due);
+    }
+}

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using MaildirQuotaWatcher.Maildir;
 
 namespace MaildirQuotaWatcher.Testing;
 
@@ -10,7 +11,8 @@ namespace MaildirQuotaWatcher.Testing;
 internal static partial class Posix
 {
     private const int AtCurrentDirectory = -100;
-    private const uint StatxSize = 0x200;
+    private const int NoFollow = 0x100;
+    private const uint BasicStats = 0x7ff;
 
     public static void MakeDirectory(byte[] path) => Check(mkdir(Terminated(path), 0b111_000_000), path);
 
@@ -30,11 +32,25 @@ internal static partial class Posix
     }
 
     /// <summary>st_size, links followed; of directories too, which .NET does not tell.</summary>
-    public static long SizeOf(byte[] path)
+    public static long SizeOf(byte[] path) =>
+        Stat(path) is { Exists: true } stat ? stat.Bytes : throw new IOException("nothing to stat");
+
+    /// <summary>stat(2) or lstat(2); any failure is an entry that does not exist.</summary>
+    public static MessageStat Stat(byte[] path, bool follow = true)
     {
         var buffer = new byte[256];
-        Check(statx(AtCurrentDirectory, Terminated(path), 0, StatxSize, buffer), path);
-        return BitConverter.ToInt64(buffer, 40);
+        if (statx(AtCurrentDirectory, Terminated(path), follow ? 0 : NoFollow, BasicStats, buffer) < 0)
+            return new MessageStat(false, EntryKind.Other, 0, 0);
+
+        // statx(2): stx_nlink at 16, stx_mode at 28, stx_size at 40.
+        var kind = (BitConverter.ToUInt16(buffer, 28) & 0xF000) switch
+        {
+            0x8000 => EntryKind.File,
+            0x4000 => EntryKind.Directory,
+            0xA000 => EntryKind.SymbolicLink,
+            _ => EntryKind.Other,
+        };
+        return new MessageStat(true, kind, BitConverter.ToInt64(buffer, 40), BitConverter.ToUInt32(buffer, 16));
     }
 
     private static byte[] Terminated(byte[] path) => [.. path, 0];

@@ -4,7 +4,7 @@ using MaildirQuotaWatcher.Testing.Goldens;
 namespace MaildirQuotaWatcher.Core.Tests.Goldens;
 
 /// <summary>
-/// That the trees of <c>tests/Goldens/trees</c> can be built. What is counted in them is asked in Daemon.Tests.
+/// Every mailbox of <c>tests/Goldens/trees</c>, counted naively: the policies are right before a scanner uses them.
 /// </summary>
 public sealed class TreeGoldenTests : IDisposable
 {
@@ -31,6 +31,17 @@ public sealed class TreeGoldenTests : IDisposable
             AttributesToSkip = FileAttributes.ReparsePoint,
         };
         Assert.Equal(expected, Directory.EnumerateFileSystemEntries(_directory.FullName, "*", options).Count());
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void Count_Golden_SaysWhatTheProgramsDo(string id)
+    {
+        var root = All[id].Build(_directory.FullName);
+
+        Assert.Equal(
+            All[id].Expected.Select(each => $"{each.Column}: {each.Resolve(root)}"),
+            All[id].Expected.Select(each => $"{each.Column}: {NaiveRecount.Count(root, each.Policy)}"));
     }
 
     [Fact]

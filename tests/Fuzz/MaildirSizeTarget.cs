@@ -107,7 +107,8 @@ public sealed partial class MaildirSizeTarget : FuzzTarget
         return new Usage((long)bytes, (long)messages);
     }
 
-    private static bool Fits(BigInteger number, long largest) => number >= -(BigInteger)largest - 1 && number <= largest;
+    private static bool Fits(BigInteger number, long largest) =>
+        number >= -(BigInteger)largest - 1 && number <= largest;
 
     private static string Shape(string? problem) => Digits().Replace(problem ?? "sound", "#");
 

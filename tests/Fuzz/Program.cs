@@ -3,7 +3,8 @@ using MaildirQuotaWatcher.Fuzz;
 using MaildirQuotaWatcher.Testing;
 
 // fuzz [--target NAME] [--runs N] [--seed N] [--corpus DIR] | --replay FILE [--target NAME]
-string? Option(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+string? Option(string name) =>
+    Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
 int Number(string name, int otherwise) =>
     Option(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 
@@ -33,7 +34,8 @@ foreach (var target in targets)
         continue;
     var crash = $"crash-{target.Name}-{Fuzzer.FileName(failure.Input)}";
     File.WriteAllBytes(crash, failure.Input);
-    Console.Error.WriteLine($"{target.Name}: {failure.Error.Message}\nreplay with --target {target.Name} --replay {crash}");
+    Console.Error.WriteLine($"{target.Name}: {failure.Error.Message}");
+    Console.Error.WriteLine($"replay with --target {target.Name} --replay {crash}");
     return 1;
 }
 

@@ -3,7 +3,9 @@ using MaildirQuotaWatcher.Testing.Goldens;
 
 namespace MaildirQuotaWatcher.Core.Tests.Goldens;
 
-/// <summary>Every operation of <c>tests/Goldens/operations</c>: what a program left, and that one line heals it.</summary>
+/// <summary>
+/// Every operation of <c>tests/Goldens/operations</c>: what a program left, and that one line heals it.
+/// </summary>
 public sealed class OperationGoldenTests
 {
     private static readonly Dictionary<string, OperationGolden> All =

@@ -26,7 +26,8 @@ public sealed record CountingPolicy
     };
 
     /// <summary>
-    /// Exim with <c>quota_size_regex = ,S=(\d+)</c>. Without that option it is <see cref="WithoutTrustedNames"/> of this.
+    /// Exim with <c>quota_size_regex = ,S=(\d+)</c>. Without that option it is <see cref="WithoutTrustedNames"/> of
+    /// this.
     /// </summary>
     public static CountingPolicy Exim { get; } = new()
     {

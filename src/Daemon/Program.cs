@@ -1,1 +1,4 @@
-return 0;
+using MaildirQuotaWatcher.Cli;
+
+using var signals = new StopSignals();
+return await CommandLine.RunAsync(args, new Verbs(), signals.Token).ConfigureAwait(false);

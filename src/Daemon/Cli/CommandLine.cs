@@ -1,0 +1,119 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using MaildirQuotaWatcher.Config;
+
+namespace MaildirQuotaWatcher.Cli;
+
+/// <summary>The grammar of the command line, and its way from arguments to an exit code.</summary>
+internal static class CommandLine
+{
+    private const string Name = "maildir-quota-watcher";
+
+    /// <summary>Parses and runs. Never throws: what fails is one line on stderr and an exit code.</summary>
+    public static async Task<int> RunAsync(string[] arguments, Verbs verbs, CancellationToken stop)
+    {
+        // a mailbox may well be called @something: no response files
+        var parsed = Create(verbs).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors.Select(e => e.Message).Distinct())
+                await Console.Error.WriteLineAsync($"{Name}: {EscapingText.Escape(error)}").ConfigureAwait(false);
+            var verb = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
+            await Console.Error.WriteLineAsync($"Try '{Name}{verb} --help'.").ConfigureAwait(false);
+            return ExitCode.BadUsage;
+        }
+
+        try
+        {
+            var configuration = new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            };
+            return await parsed.InvokeAsync(configuration, stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return ExitCode.Fine;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            await Console.Error.WriteLineAsync($"{Name}: {EscapingText.Escape(e.Message)}").ConfigureAwait(false);
+            return ExitCode.Failed;
+        }
+    }
+
+    private static RootCommand Create(Verbs verbs)
+    {
+        var root = new RootCommand("Keeps Maildir++ quota files (maildirsize) right and runs warning scripts.")
+        {
+            WatchVerb.Create(verbs.Watch), Demo(verbs), Run(verbs), Inspect(verbs), Recalc(verbs), CheckConfig(verbs),
+        };
+        foreach (var option in root.Options.OfType<HelpOption>())
+            option.Action = new HelpWithExamples((HelpAction)option.Action!);
+        return root;
+    }
+
+    private static Command Run(Verbs verbs)
+    {
+        var config = OptionValues.ConfigFile();
+        var command = new Command("run", "Run as a service, by a configuration file") { config };
+        command.SetAction((parsed, stop) => verbs.Run(new RunOptions(parsed.GetValue(config) ?? Settings.DefaultPath), stop));
+        return command;
+    }
+
+    private static Command CheckConfig(Verbs verbs)
+    {
+        var config = OptionValues.ConfigFile();
+        var command = new Command("check-config", "Check a configuration file and show the settings in force") { config };
+        command.SetAction((parsed, stop) =>
+            verbs.CheckConfig(new CheckConfigOptions(parsed.GetValue(config) ?? Settings.DefaultPath), stop));
+        return command;
+    }
+
+    private static Command Inspect(Verbs verbs)
+    {
+        var (mailboxes, counting) = (OptionValues.Mailboxes(), OptionValues.Counting());
+        var json = new Option<bool>("--json") { Description = "One JSON object for each mailbox" };
+        var trust = new Option<bool>("--trust-names")
+        {
+            Description = "Believe sizes in message names instead of asking the disk",
+            Arity = ArgumentArity.Zero,
+        };
+        var command = new Command("inspect", "Show truth beside maildirsize; writes nothing") { mailboxes, json, counting, trust };
+        command.SetAction((parsed, stop) => verbs.Inspect(new InspectOptions
+        {
+            Mailboxes = parsed.GetValue(mailboxes) ?? [],
+            Json = parsed.GetValue(json),
+            Counting = parsed.GetValue(counting) ?? CountingChoice.MaildirPlusPlus,
+            TrustNames = parsed.GetValue(trust),
+        }, stop));
+        return command;
+    }
+
+    private static Command Recalc(Verbs verbs)
+    {
+        var (mailboxes, counting) = (OptionValues.Mailboxes(), OptionValues.Counting());
+        var command = new Command("recalc", "Count everything and replace maildirsize") { mailboxes, counting };
+        command.SetAction((parsed, stop) => verbs.Recalc(new RecalcOptions
+        {
+            Mailboxes = parsed.GetValue(mailboxes) ?? [],
+            Counting = parsed.GetValue(counting) ?? CountingChoice.MaildirPlusPlus,
+        }, stop));
+        return command;
+    }
+
+    private static Command Demo(Verbs verbs)
+    {
+        var seconds = OptionValues.Number("--seconds", "N", "How long it runs (default: until everything is shown)");
+        var keep = new Option<bool>("--keep") { Description = "Leave the mailbox of the demonstration behind" };
+        var command = new Command("demo", "Show it at work on a mailbox of its own") { seconds, keep };
+        seconds.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<long?>() > 86_400) result.AddError("--seconds: more than a day (86400)");
+        });
+        command.SetAction((parsed, stop) => verbs.Demo(new DemoOptions(
+            parsed.GetValue(seconds) is { } number ? TimeSpan.FromSeconds(number) : null, parsed.GetValue(keep)), stop));
+        return command;
+    }
+}

@@ -1,0 +1,18 @@
+using MaildirQuotaWatcher.Config;
+
+namespace MaildirQuotaWatcher.Cli;
+
+/// <summary>What <c>inspect</c> was asked: truth beside ledger, nothing written. Immutable.</summary>
+internal sealed record InspectOptions
+{
+    /// <summary>Mailboxes as named by the user, at least one.</summary>
+    public required IReadOnlyList<string> Mailboxes { get; init; }
+
+    /// <summary>One JSON object for each mailbox instead of text.</summary>
+    public bool Json { get; init; }
+
+    public CountingChoice Counting { get; init; } = CountingChoice.MaildirPlusPlus;
+
+    /// <summary>Believe <c>,S=</c> in names; by default an inspection asks the disk.</summary>
+    public bool TrustNames { get; init; }
+}

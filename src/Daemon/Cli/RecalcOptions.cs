@@ -1,0 +1,12 @@
+using MaildirQuotaWatcher.Config;
+
+namespace MaildirQuotaWatcher.Cli;
+
+/// <summary>What <c>recalc</c> was asked: count everything and replace the ledger. Immutable.</summary>
+internal sealed record RecalcOptions
+{
+    /// <summary>Mailboxes as named by the user, at least one.</summary>
+    public required IReadOnlyList<string> Mailboxes { get; init; }
+
+    public CountingChoice Counting { get; init; } = CountingChoice.MaildirPlusPlus;
+}

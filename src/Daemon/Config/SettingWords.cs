@@ -1,0 +1,62 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MaildirQuotaWatcher.Config;
+
+/// <summary>The words that stand for a choice, in the file and on the command line alike.</summary>
+internal static class SettingWords
+{
+    public static IReadOnlyList<(string Word, CountingChoice Meaning)> Counting { get; } =
+    [
+        ("maildir++", CountingChoice.MaildirPlusPlus), ("dovecot", CountingChoice.Dovecot), ("exim", CountingChoice.Exim),
+    ];
+
+    public static IReadOnlyList<(string Word, WatchMode Meaning)> Modes { get; } =
+        [("enforce", WatchMode.Enforce), ("observe", WatchMode.Observe)];
+
+    public static IReadOnlyList<(string Word, bool Meaning)> YesNo { get; } = [("yes", true), ("no", false)];
+
+    public static IReadOnlyList<(string Word, LogLevel Meaning)> Levels { get; } =
+    [
+        ("debug", LogLevel.Debug), ("info", LogLevel.Info), ("warning", LogLevel.Warning), ("error", LogLevel.Error),
+    ];
+
+    /// <summary>Finds the meaning of a word; case does not matter.</summary>
+    public static bool TryParse<T>(
+        IReadOnlyList<(string Word, T Meaning)> words, string text, out T meaning, [NotNullWhen(false)] out string? error)
+        where T : struct
+    {
+        foreach (var (word, candidate) in words)
+        {
+            if (!word.Equals(text.Trim(), StringComparison.OrdinalIgnoreCase)) continue;
+            (meaning, error) = (candidate, null);
+            return true;
+        }
+        meaning = default;
+        error = $"'{text}' is not known here; write {string.Join(", ", words.Select(w => w.Word).SkipLast(1))} "
+            + $"or {words[^1].Word}";
+        return false;
+    }
+
+    /// <summary>The word of a meaning.</summary>
+    public static string Of<T>(IReadOnlyList<(string Word, T Meaning)> words, T meaning)
+        where T : struct => words.First(w => w.Meaning.Equals(meaning)).Word;
+
+    /// <summary>The known word fewest edits away, for "did you mean".</summary>
+    public static string Nearest(string text, IEnumerable<string> known) =>
+        known.MinBy(word => Distance(text.ToLowerInvariant(), word)) ?? "";
+
+    private static int Distance(string a, string b)
+    {
+        var previous = Enumerable.Range(0, b.Length + 1).ToArray();
+        foreach (var (i, c) in a.Index())
+        {
+            var current = new int[b.Length + 1];
+            current[0] = i + 1;
+            for (var j = 0; j < b.Length; j++)
+                current[j + 1] = Math.Min(
+                    Math.Min(current[j], previous[j + 1]) + 1, previous[j] + (c == b[j] ? 0 : 1));
+            previous = current;
+        }
+        return previous[^1];
+    }
+}

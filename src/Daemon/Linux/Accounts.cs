@@ -2,7 +2,8 @@ using Mono.Unix.Native;
 
 namespace MaildirQuotaWatcher.Linux;
 
-/// <summary>The users of the system, from every source of nsswitch.conf(5). May be slow (LDAP); safe from any thread.</summary>
+/// <summary>The users of the system, from every source of nsswitch.conf(5).</summary>
+/// <remarks>May be slow (LDAP). Safe from any thread.</remarks>
 internal static class Accounts
 {
     /// <summary>getpwent(3) has one position for the whole process.</summary>

@@ -61,7 +61,8 @@ internal sealed class BytePath : IEquatable<BytePath>
     /// <summary>For <c>fixed</c>: the first byte of the path, which ends in NUL.</summary>
     public ref readonly byte GetPinnableReference() => ref _terminated[0];
 
-    public bool Equals(BytePath? other) => other is not null && _hash == other._hash && Bytes.SequenceEqual(other.Bytes);
+    public bool Equals(BytePath? other) =>
+        other is not null && _hash == other._hash && Bytes.SequenceEqual(other.Bytes);
 
     public override bool Equals(object? obj) => Equals(obj as BytePath);
 

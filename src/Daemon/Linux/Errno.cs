@@ -1,4 +1,4 @@
-using Mono.Unix.Native;
+using System.Runtime.InteropServices;
 
 namespace MaildirQuotaWatcher.Linux;
 
@@ -47,9 +47,8 @@ internal readonly record struct Errno(int Number)
     public string Name => ErrnoNames.Of(Number);
 
     /// <summary>What strerror(3) says: <c>No space left on device</c>.</summary>
-    public string Text => IsOk ? "Success"
-        : NativeConvert.TryToErrno(Number, out var known) ? Stdlib.strerror(known)
-        : $"Unknown error {Number}";
+    /// <remarks>Mono.Posix has strerror too, but its table ends before the newer numbers.</remarks>
+    public string Text => Marshal.GetPInvokeErrorMessage(Number);
 
     public override string ToString() => Name;
 }

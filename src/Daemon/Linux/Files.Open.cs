@@ -31,8 +31,8 @@ internal static unsafe partial class Files
         Open(path, DirectoryFlags(followLinks), 0, out errno);
 
     /// <summary>
-    /// Opens the directory <paramref name="relative"/> below <paramref name="rootfd"/> and never leaves that root: "..",
-    /// and an absolute path, are EXDEV. Without <paramref name="followLinks"/> a link anywhere is ELOOP or ENOTDIR.
+    /// Opens the directory <paramref name="relative"/> below <paramref name="rootfd"/> and never leaves that root:
+    /// ".." and an absolute path are EXDEV. Without <paramref name="followLinks"/> a link anywhere is ELOOP or ENOTDIR.
     /// With it links that stay inside are followed (openat2(2), kernel 5.6; on older ones links are refused).
     /// </summary>
     public static int OpenBeneath(int rootfd, ReadOnlySpan<byte> relative, bool followLinks, out Errno errno)

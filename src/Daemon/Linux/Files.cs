@@ -41,7 +41,7 @@ internal static unsafe partial class Files
         }
     }
 
-    /// <summary>Exactly one write(2) that reached the file; may be short. EINTR, nothing written yet, is retried.</summary>
+    /// <summary>Exactly one write(2), which may be short. Retried after EINTR, when nothing was written.</summary>
     public static int Write(int fd, ReadOnlySpan<byte> bytes, out Errno errno)
     {
         fixed (byte* start = bytes)

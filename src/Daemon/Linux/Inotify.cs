@@ -137,7 +137,7 @@ internal sealed unsafe class Inotify : IDisposable
         _fenced.Dispose();
     }
 
-    /// <summary>A file in memory; kernels before 6.3 do not know MFD_NOEXEC_SEAL, later ones may insist on it.</summary>
+    /// <summary>A file in memory. Kernels before 6.3 do not know MFD_NOEXEC_SEAL, later ones may insist.</summary>
     private static int MemoryFile(out Errno errno)
     {
         fixed (byte* name = "fence\0"u8)

@@ -31,8 +31,8 @@ internal static class InotifyLimits
     {
         try
         {
-            return long.TryParse(
-                File.ReadAllText("/proc/sys/fs/inotify/" + name), CultureInfo.InvariantCulture, out var limit) ? limit : 0;
+            var text = File.ReadAllText("/proc/sys/fs/inotify/" + name);
+            return long.TryParse(text, CultureInfo.InvariantCulture, out var limit) ? limit : 0;
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

@@ -20,7 +20,7 @@ internal ref struct InotifyRecords(ReadOnlySpan<byte> bytes)
     /// <summary>Joins the two halves of a rename; else 0.</summary>
     public uint Cookie { get; private set; }
 
-    /// <summary>The name in the watched directory, empty for the directory itself. Valid as long as the bytes.</summary>
+    /// <summary>The name in the directory, empty for the directory itself. Valid as long as the bytes.</summary>
     public ReadOnlySpan<byte> Name { get; private set; }
 
     /// <summary>The record stopped at: a view of this very struct.</summary>

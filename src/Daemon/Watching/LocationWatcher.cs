@@ -1,0 +1,293 @@
+using System.Collections.Concurrent;
+using System.Text;
+using MaildirQuotaWatcher.Linux;
+using static MaildirQuotaWatcher.Linux.InotifyMask;
+
+namespace MaildirQuotaWatcher.Watching;
+
+/// <summary>
+/// Finds mailboxes at run time, on one thread and an inotify instance of its own: a directory in which many names may
+/// appear is watched for good, one that only lacks its next name until that is there.
+/// </summary>
+/// <remarks>
+/// Implementation notes. Level-triggered: whatever an event says, the place is explored again, and a mailbox found twice
+/// is found once. A directory is watched before it is looked into. A mailbox is a directory that has a <c>cur</c>. What
+/// was renamed or removed further up is reported as a place to check; a mailbox that reports itself gone is looked for
+/// again along its path (<see cref="LookAgain"/>).
+/// </remarks>
+internal sealed class LocationWatcher : IDisposable
+{
+    private const uint Mask =
+        IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+
+    private readonly Inotify _inotify;
+    private readonly Action<FoundMailbox> _found;
+    private readonly Action<BytePath> _check;
+    private readonly Action<string> _problem;
+    private readonly Dictionary<int, Place> _places = [];
+    private readonly ConcurrentQueue<Action> _requests = new();
+    private readonly Thread _thread;
+    private IReadOnlyList<Location> _locations = [];
+    private volatile bool _stopping;
+
+    /// <param name="inotify">An instance of its own; disposed with this.</param>
+    /// <param name="found">Told of each mailbox, again after each change near it.</param>
+    /// <param name="check">Told of a path at or below which mailboxes may be gone.</param>
+    /// <param name="problem">Told what is in the way, with the cure.</param>
+    public LocationWatcher(
+        Inotify inotify, Action<FoundMailbox> found, Action<BytePath> check, Action<string> problem)
+    {
+        (_inotify, _found, _check, _problem) = (inotify, found, check, problem);
+        _thread = new Thread(Run) { Name = "locations", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>Explores these locations from now on; those that were there before stay, so that nothing is missed.</summary>
+    /// <returns>Done when everything that is there now has been reported.</returns>
+    public Task Explore(IReadOnlyList<Location> locations)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Request(() =>
+        {
+            _locations = locations;
+            foreach (var location in locations)
+                Explore(new Place(location, location.Base, []), null);
+            done.SetResult();
+        });
+        return done.Task;
+    }
+
+    /// <summary>Looks for a mailbox that is gone, along its path.</summary>
+    public void LookAgain(BytePath path) => Request(() =>
+    {
+        foreach (var location in _locations)
+            if (Leads(location.Base, path))
+                Explore(new Place(location, location.Base, []), path);
+    });
+
+    public void Dispose()
+    {
+        _stopping = true;
+        _inotify.Wake();
+        _thread.Join();
+        _inotify.Dispose();
+    }
+
+    private void Request(Action request)
+    {
+        _requests.Enqueue(request);
+        _inotify.Wake();
+    }
+
+    private void Run()
+    {
+        var buffer = new byte[64 * 1024];
+        while (!_stopping)
+        {
+            while (_requests.TryDequeue(out var request))
+                request();
+            var length = _inotify.Read(buffer, out _);
+            if (length > 0)
+                foreach (var record in new InotifyRecords(buffer.AsSpan(0, length)))
+                    Take(record);
+            else
+                _inotify.Wait(-1);
+        }
+    }
+
+    private void Take(in InotifyRecords record)
+    {
+        if ((record.Mask & IN_Q_OVERFLOW) != 0)
+        {
+            foreach (var location in _locations)
+            {
+                _check(location.Base);
+                Explore(new Place(location, location.Base, []), null);
+            }
+
+            return;
+        }
+
+        if (!_places.TryGetValue(record.Wd, out var place))
+            return;
+        if ((record.Mask & (IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) != 0)
+        {
+            if ((record.Mask & IN_IGNORED) != 0)
+                _places.Remove(record.Wd);
+            _check(place.Path);
+            LookAgain(place.Path);
+        }
+        else if (record.Name.IsEmpty || !place.MayLeadOn(record.Name))
+        {
+            return;
+        }
+        else if ((record.Mask & (IN_DELETE | IN_MOVED_FROM)) != 0)
+        {
+            _check(place.Path.Combine(record.Name));
+        }
+        else
+        {
+            if (place.Awaited is not null)
+            {
+                Unwatch(place);
+                place = new Place(place.Location, place.Location.Base, []);
+            }
+
+            Explore(place, place.Path.Combine(record.Name));
+        }
+    }
+
+    /// <param name="place">Where to look.</param>
+    /// <param name="only">Look only where this path leads; null looks everywhere.</param>
+    private void Explore(Place place, BytePath? only)
+    {
+        var fd = place.Open(out var errno);
+        if (fd < 0)
+        {
+            if (errno != Errno.ENOENT && errno != Errno.ENOTDIR && errno != Errno.ELOOP)
+                _problem(new SystemCallError("open", place.Path.Display, errno).ToString());
+            else if (place.Names.Count == 0)
+                AwaitBase(place.Location);
+            return;
+        }
+
+        try
+        {
+            if (place.NextLiteral is not { } next)
+                ExploreAll(place, fd, only);
+            else if (!TryFollow(place, fd, next, only))
+            {
+                Watch(place, fd);
+                if (TryFollow(place, fd, next, only))
+                    Unwatch(place);
+            }
+        }
+        finally
+        {
+            Files.Close(fd);
+        }
+    }
+
+    /// <summary>Goes on through the one name that may follow; false when it is not there.</summary>
+    private bool TryFollow(Place place, int fd, byte[] next, BytePath? only)
+    {
+        if (!Files.StatAt(fd, next, followLinks: false, out var status, out _) || status.Kind != FileKind.Directory)
+            return false;
+        if (!place.IsMailbox)
+            Explore(place.Below(next), only);
+        else if (Files.FStat(fd, out var root).IsOk)
+            _found(new FoundMailbox(
+                place.Location.UserOf(place.NameTexts, root.Uid), place.Path, root.Device, root.Inode, root.Uid));
+        return true;
+    }
+
+    private void ExploreAll(Place place, int fd, BytePath? only)
+    {
+        Watch(place, fd);
+        var names = new List<byte[]>();
+        using (var reader = new DirectoryReader())
+        {
+            reader.Attach(fd);
+            while (reader.ReadBatch(out _))
+                while (reader.Next(out var name, out var type))
+                    if (type is DirectoryReader.DT_DIR or DirectoryReader.DT_UNKNOWN && place.MayLeadOn(name))
+                        names.Add(name.ToArray());
+        }
+
+        foreach (var name in names)
+            if (only is null || Leads(place.Path.Combine(name), only) || Leads(only, place.Path.Combine(name)))
+                Explore(place.Below(name), only);
+    }
+
+    /// <summary>The fixed directory itself is not there yet: waits in the nearest one above it that is.</summary>
+    private void AwaitBase(Location location)
+    {
+        var path = location.Base.Bytes;
+        while (path.Length > 1)
+        {
+            var slash = path.LastIndexOf((byte)'/');
+            var name = path[(slash + 1)..];
+            path = path[..Math.Max(slash, 1)];
+            var above = BytePath.FromBytes(path);
+            var fd = Files.OpenDirectory(above, followLinks: true, out _);
+            if (fd < 0)
+                continue;
+            var waiting = new Place(location, above, []) { Awaited = name.ToArray() };
+            Watch(waiting, fd);
+            var there = Files.StatAt(fd, name, followLinks: true, out _, out _);
+            Files.Close(fd);
+            if (there)
+            {
+                Unwatch(waiting);
+                Explore(new Place(location, location.Base, []), null);
+            }
+
+            return;
+        }
+    }
+
+    private void Watch(Place place, int fd)
+    {
+        var wd = _inotify.AddWatch(fd, Mask, out var errno);
+        if (wd >= 0)
+            _places[wd] = place;
+        else
+            _problem($"new mailboxes below {place.Path.Display} will not be noticed: " + (errno == Errno.ENOSPC
+                ? InotifyLimits.WatchesExhausted(Math.Max(2 * _places.Count, 1024))
+                : new SystemCallError("inotify_add_watch", place.Path.Display, errno).ToString()));
+    }
+
+    private void Unwatch(Place place)
+    {
+        foreach (var (wd, watched) in _places)
+        {
+            if (!ReferenceEquals(watched, place))
+                continue;
+            _places.Remove(wd);
+            _inotify.RemoveWatch(wd);
+            return;
+        }
+    }
+
+    /// <summary>Whether a path is the other one or lies above it.</summary>
+    private static bool Leads(BytePath above, BytePath below)
+    {
+        var upper = above.Bytes;
+        var lower = below.Bytes;
+        return lower.StartsWith(upper)
+            && (lower.Length == upper.Length || upper.Length == 1 || lower[upper.Length] == (byte)'/');
+    }
+
+    /// <summary>One directory on the way to mailboxes.</summary>
+    private sealed record Place(Location Location, BytePath Path, IReadOnlyList<byte[]> Names)
+    {
+        /// <summary>Set when this is above the location's base: the name that must appear.</summary>
+        public byte[]? Awaited { get; init; }
+
+        public bool IsMailbox => Awaited is null && Names.Count == Location.Names.Count;
+
+        /// <summary>The one name that leads on; null when many may. A mailbox is one only with its cur.</summary>
+        public byte[]? NextLiteral => Awaited ?? (IsMailbox ? "cur"u8.ToArray() : Location.Names[Names.Count].Literal);
+
+        public IReadOnlyList<string> NameTexts => [.. Names.Select(Encoding.UTF8.GetString)];
+
+        public bool MayLeadOn(ReadOnlySpan<byte> name) =>
+            NextLiteral is { } literal ? name.SequenceEqual(literal) : Location.Names[Names.Count].Matches(name);
+
+        public Place Below(byte[] name) => new(Location, Path.Combine(name), [.. Names, name]);
+
+        /// <summary>Opens it without following links below the base.</summary>
+        public int Open(out Errno errno)
+        {
+            var fd = Files.OpenDirectory(Location.Base, followLinks: true, out errno);
+            if (fd < 0 || Names.Count == 0)
+                return fd;
+            var relative = BytePath.FromBytes(Names[0]);
+            foreach (var name in Names.Skip(1))
+                relative = relative.Combine(name);
+            var below = Files.OpenBeneath(fd, relative.Bytes, followLinks: false, out errno);
+            Files.Close(fd);
+            return below;
+        }
+    }
+}

@@ -10,11 +10,21 @@ namespace MaildirQuotaWatcher.Cli;
 /// <summary>Options whose values have a grammar of their own; a bad value is an error that names the option.</summary>
 internal static class OptionValues
 {
-    public static Argument<string[]> Mailboxes() => new("MAILDIR")
+    public static Argument<string[]> Mailboxes()
     {
-        Description = "Mailboxes: directories that hold cur, new and tmp",
-        Arity = ArgumentArity.OneOrMore,
-    };
+        var mailboxes = new Argument<string[]>("MAILDIR")
+        {
+            Description = "Mailboxes: directories that hold cur, new and tmp",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        // the library takes an unknown option for one more value
+        mailboxes.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(t => t.Value.StartsWith('-')))
+                result.AddError($"unknown option '{token.Value}'; a mailbox of that name is written ./{token.Value}");
+        });
+        return mailboxes;
+    }
 
     public static Option<string> ConfigFile() => new("--config")
     {
@@ -40,9 +50,11 @@ internal static class OptionValues
         Make("--counting", "maildir++|dovecot|exim", "Whose way of counting (default maildir++)", text =>
             SettingWords.TryParse(SettingWords.Counting, text, out var choice, out var e) ? (choice, null) : ((CountingChoice?)null, e));
 
-    public static Option<bool?> YesNo(string name, string description) =>
-        Make(name, "yes|no", description, text =>
-            SettingWords.TryParse(SettingWords.YesNo, text, out var yes, out var e) ? (yes, null) : ((bool?)null, e));
+    /// <summary>The value is <c>yes</c> or <c>no</c>; not a bool, for which the library takes no other word.</summary>
+    public static Option<string?> YesNo(string name, string description) =>
+        Make(name, "yes|no", description, text => SettingWords.TryParse(SettingWords.YesNo, text, out var yes, out var e)
+            ? (SettingWords.Of(SettingWords.YesNo, yes), null)
+            : ((string?)null, e));
 
     /// <summary>Percentages, separated by commas.</summary>
     public static Option<int[]?> Percents(string name, string description) => Make(name, "80,95", description, ParsePercents);

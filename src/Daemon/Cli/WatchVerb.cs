@@ -41,7 +41,7 @@ internal static class WatchVerb
             Limit = LimitOf(parsed.GetValue(limit), parsed.GetValue(messages)),
             Thresholds = ThresholdsOf(parsed.GetValue(warn) ?? [], parsed.GetValue(exec) ?? []),
             Counting = parsed.GetValue(counting) ?? defaults.Counting,
-            TrustNames = parsed.GetValue(trustNames) ?? defaults.TrustNames,
+            TrustNames = parsed.GetValue(trustNames) is { } word ? word == "yes" : defaults.TrustNames,
             Settle = parsed.GetValue(settle) ?? defaults.Settle,
             Observe = parsed.GetValue(observe),
             Once = parsed.GetValue(once),

@@ -12,19 +12,10 @@ internal static partial class CourierImap
 
     /// <summary>Runs IMAP commands in one session. Courier's folders are named <c>INBOX.Sent</c>.</summary>
     /// <returns>All the server said.</returns>
-    public static string Run(MailboxFixture mailbox, params string[] commands) =>
-        ImapScript.Run(
-            new Command(Path.Combine(CourierFiles.Root, "usr/bin/imapd"), "Maildir")
-            {
-                User = MailUser.Delivery,
-                Directory = mailbox.Home,
-                Environment = new Dictionary<string, string>(CourierFiles.LoggedIn(mailbox.Home, mailbox.Name))
-                {
-                    ["IMAP_CAPABILITY"] = "IMAP4rev1 QUOTA",
-                    ["IMAP_TRASHFOLDERNAME"] = "Trash",
-                },
-            },
-            commands);
+    public static string Run(MailboxFixture mailbox, params string[] commands) => ImapScript.Run(Server(mailbox), commands);
+
+    /// <summary>The same where others may have taken the messages away: refusals do not matter.</summary>
+    public static void Say(MailboxFixture mailbox, params string[] commands) => ImapScript.Say(Server(mailbox), commands);
 
     /// <summary>What Courier reads from the file: KiB rounded up.</summary>
     public static long ReadQuota(MailboxFixture mailbox)
@@ -35,6 +26,18 @@ internal static partial class CourierImap
             ? long.Parse(storage.Groups[1].Value)
             : throw new InvalidOperationException($"no STORAGE in {answer}");
     }
+
+    private static Command Server(MailboxFixture mailbox) =>
+        new(Path.Combine(CourierFiles.Root, "usr/bin/imapd"), "Maildir")
+        {
+            User = MailUser.Delivery,
+            Directory = mailbox.Home,
+            Environment = new Dictionary<string, string>(CourierFiles.LoggedIn(mailbox.Home, mailbox.Name))
+            {
+                ["IMAP_CAPABILITY"] = "IMAP4rev1 QUOTA",
+                ["IMAP_TRASHFOLDERNAME"] = "Trash",
+            },
+        };
 
     [GeneratedRegex(@"STORAGE (-?\d+) ")]
     private static partial Regex Storage();

@@ -10,11 +10,7 @@ internal static class ImapScript
     /// <exception cref="InvalidOperationException">A command was not answered OK.</exception>
     public static string Run(Command server, params string[] commands)
     {
-        var script = new StringBuilder();
-        foreach (var (command, tag) in commands.Select((command, index) => (command, index)))
-            script.Append('a').Append(tag).Append(' ').Append(command).Append("\r\n");
-        script.Append("z LOGOUT\r\n");
-        var output = (server with { Input = Encoding.Latin1.GetBytes(script.ToString()) }).Run();
+        var output = Say(server, commands);
         var answers = output.Output.Split("\r\n");
         for (var tag = 0; tag < commands.Length; tag++)
         {
@@ -23,6 +19,16 @@ internal static class ImapScript
         }
 
         return output.Output;
+    }
+
+    /// <summary>The same, but a refused command is the caller's affair.</summary>
+    public static CommandOutput Say(Command server, params string[] commands)
+    {
+        var script = new StringBuilder();
+        foreach (var (command, tag) in commands.Select((command, index) => (command, index)))
+            script.Append('a').Append(tag).Append(' ').Append(command).Append("\r\n");
+        script.Append("z LOGOUT\r\n");
+        return (server with { Input = Encoding.Latin1.GetBytes(script.ToString()) }).Run();
     }
 
     public static string Append(string folder, byte[] letter)

@@ -93,14 +93,14 @@ internal sealed class Daemon : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        using var watching = new ManualResetEventSlim();
+        var watching = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var started = new Process { StartInfo = start };
         started.OutputDataReceived += (_, line) => Take(line.Data);
         started.ErrorDataReceived += (_, line) => Take(line.Data);
         started.Start();
         started.BeginOutputReadLine();
         started.BeginErrorReadLine();
-        if (!Poll.Until(() => watching.IsSet || started.HasExited, StartLimit) || started.HasExited)
+        if (Task.WaitAny([watching.Task, started.WaitForExitAsync()], StartLimit) != 0)
         {
             started.Kill();
             throw new InvalidOperationException($"the daemon never said that it is watching\n{Log()}");
@@ -114,7 +114,7 @@ internal sealed class Daemon : IDisposable
                 return;
             lines.Enqueue(line);
             if (line.Contains("watching", StringComparison.Ordinal))
-                Volatile.Write(ref isWatching, true);
+                watching.TrySetResult();
         }
     }
 }

@@ -23,7 +23,7 @@ public sealed class WarningBesideTests : IDisposable
         AssertWarnings(1, daemon);
         Copy(1_000, daemon);
         AssertWarnings(1, daemon);
-        Assert.Contains("80", Warnings[0], StringComparison.Ordinal);
+        Assert.Matches(@"\b80\b", Warnings[0]);
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class WarningBesideTests : IDisposable
         using var daemon = WithScript();
         Copy(97_000, daemon);
         AssertWarnings(1, daemon);
-        Assert.Contains("95", Warnings[0], StringComparison.Ordinal);
+        Assert.Matches(@"\b95\b", Warnings[0]);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class WarningBesideTests : IDisposable
         daemon.WaitUntilRight(Timing.Promise);
     }
 
-    // A run too many can only be noticed by waiting for it: the orderly end of a moment is that of the next one.
+    // A run too many can only be noticed by looking a little longer.
     private void AssertWarnings(int expected, Daemon daemon)
     {
         Poll.Until(() => Warnings.Length >= expected, Timing.Promise);

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using MaildirQuotaWatcher.Peers.Mailboxes;
+using MaildirQuotaWatcher.Peers.Programs;
+using MaildirQuotaWatcher.Peers.Running;
+
+namespace MaildirQuotaWatcher.Peers.Beside;
+
+/// <summary>Beside a program that keeps the ledger itself the daemon has nothing to append, however much arrives.</summary>
+public sealed class DeliveryBesideTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void Maildrop_ManyDeliveries_NoLineFromTheDaemon()
+    {
+        using var mailbox = new MailboxFixture();
+        using var maildrop = new Maildrop();
+        AssertNothingAppended(mailbox, letter => maildrop.Deliver(mailbox, letter));
+    }
+
+    [Fact]
+    public void Exim_ManyDeliveries_NoLineFromTheDaemon()
+    {
+        using var mailbox = new MailboxFixture();
+        using var exim = new Exim(mailbox);
+        AssertNothingAppended(mailbox, letter => exim.Deliver(mailbox, letter));
+    }
+
+    private void AssertNothingAppended(MailboxFixture mailbox, Action<byte[]> deliver)
+    {
+        var random = new Random(Timing.Seed);
+        using var daemon = new Daemon([mailbox], Timing.Settle);
+        var record = new LedgerRecord(mailbox);
+        var clock = Stopwatch.StartNew();
+        for (var count = 0; count < Timing.Deliveries; count++)
+        {
+            deliver(Letter.OfSize(random.Next(200, 5000)));
+            record.Look(lines: 1);
+        }
+
+        var delivering = clock.Elapsed;
+        var settled = daemon.WaitUntilRight(Timing.Promise);
+        record.Look(lines: 0);
+        output.WriteLine($"{Timing.Deliveries} deliveries in {delivering.TotalSeconds:0.0} s; lines written by the daemon: "
+            + $"{record.ForeignLines}; files replaced: {record.Replacements}; right after {settled.TotalMilliseconds:0} ms");
+        Assert.Equal(Timing.Deliveries, mailbox.Truth.Messages);
+        Assert.True(record.ForeignLines == 0, $"{record.ForeignLines} lines from the daemon\n{daemon.Log()}");
+    }
+}

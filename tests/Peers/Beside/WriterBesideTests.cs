@@ -1,0 +1,40 @@
+using MaildirQuotaWatcher.Peers.Running;
+
+namespace MaildirQuotaWatcher.Peers.Beside;
+
+/// <summary>Each writer alone beside the daemon, then all of them at once: the ledger says the truth a second later.</summary>
+public sealed class WriterBesideTests(ITestOutputHelper output)
+{
+    public static TheoryData<string> Names => [.. Writers.Names];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Writer_Alone_LedgerIsRightWithinASecond(string name)
+    {
+        using var mailbox = Writers.Mailbox();
+        using var writers = new Writers(mailbox);
+        using var daemon = new Daemon([mailbox], Timing.Settle);
+        var random = new Random(Timing.Seed);
+        for (var round = 0; round < 3; round++)
+        {
+            var before = mailbox.Truth;
+            writers.All[name](mailbox, random);
+            writers.All[name](mailbox, random);
+            var took = daemon.WaitUntilRight(Timing.Promise);
+            output.WriteLine($"{name}: {before} -> {mailbox.Truth}, right after {took.TotalMilliseconds:0} ms");
+        }
+    }
+
+    [Fact]
+    public void Writers_AllTogether_LedgerIsRightWithinASecond()
+    {
+        using var mailbox = Writers.Mailbox();
+        using var writers = new Writers(mailbox);
+        using var daemon = new Daemon([mailbox], Timing.Settle);
+        var crowd = new Crowd(writers, [mailbox], Timing.Seed);
+        crowd.Work(TimeSpan.FromSeconds(10));
+        var took = daemon.WaitUntilRight(Timing.Promise);
+        output.WriteLine($"{crowd}\nright after {took.TotalMilliseconds:0} ms");
+        crowd.AssertDeliveriesSucceeded();
+    }
+}

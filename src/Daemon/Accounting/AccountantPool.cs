@@ -14,6 +14,7 @@ internal sealed class AccountantPool : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<BytePath, (Mailbox Mailbox, MailboxWorker Worker)> _mailboxes = [];
+    private readonly Dictionary<(ulong Device, ulong Inode), BytePath> _paths = [];
     private readonly PoolOptions _options;
     private readonly Inotify _inotify;
     private readonly EventQueue[] _queues;
@@ -21,7 +22,9 @@ internal sealed class AccountantPool : IDisposable
     private readonly KernelReader _reader;
     private int _lastId;
 
-    private AccountantPool(PoolOptions options, Inotify inotify)
+    /// <param name="options">What all mailboxes share.</param>
+    /// <param name="inotify">The instance to use; disposed with the pool.</param>
+    public AccountantPool(PoolOptions options, Inotify inotify)
     {
         _options = options with { Gone = Forget };
         _inotify = inotify;
@@ -43,40 +46,52 @@ internal sealed class AccountantPool : IDisposable
         }
     }
 
-    /// <summary>Starts the threads; null, with the reason, when the system gives no inotify instance.</summary>
-    public static AccountantPool? Start(PoolOptions options, out string? problem)
-    {
-        problem = null;
-        Lease.IgnoreBreakSignal();
-        if (Inotify.Create(out var errno) is { } inotify)
-            return new AccountantPool(options, inotify);
-        problem = new SystemCallError("inotify_init1", "", errno)
-            + $"; fs.inotify.max_user_instances is {InotifyLimits.MaxUserInstances}: raise it, or end other watchers";
-        return null;
-    }
-
-    /// <summary>Begins to follow a mailbox. One that is followed already stays as it is.</summary>
-    public void Add(string user, MailboxDirectory directory, QuotaLimit? limit, bool recalculate = false)
+    /// <summary>Begins to follow a mailbox.</summary>
+    /// <returns>False when that directory is followed already, by this path or another.</returns>
+    public bool Add(string user, MailboxDirectory directory, QuotaLimit? limit, bool recalculate = false)
     {
         lock (_lock)
         {
+            if (_paths.TryGetValue((directory.Device, directory.Inode), out var path))
+            {
+                if (!path.Equals(directory.Path))
+                    Log.Warning("{Mailbox}: is followed already as {Path}", directory.Path.Display, path.Display);
+                return false;
+            }
+
+            // Another directory at a path that is followed: the old one is found gone first, then looked for again.
             if (_mailboxes.ContainsKey(directory.Path))
-                return;
+            {
+                Check(directory.Path);
+                return false;
+            }
+
             // Bytes hash alike in one process only; that is all it takes to share mailboxes out.
             var worker = _workers[(uint)directory.Path.GetHashCode() % (uint)_workers.Length];
             var mailbox = new Mailbox(++_lastId, user, directory, limit, _options, worker);
             _mailboxes.Add(directory.Path, (mailbox, worker));
+            _paths.Add((directory.Device, directory.Inode), directory.Path);
             worker.Post(now =>
             {
                 if (recalculate)
                     mailbox.Accountant.Recalculate(now);
                 worker.Add(mailbox, now);
             });
+            return true;
         }
     }
 
-    /// <summary>Looks whether the mailbox is still where it was, and lets go of it when not.</summary>
-    public void Check(BytePath path) => Post(path, static (mailbox, _) => mailbox.CheckRoot());
+    /// <summary>Looks whether the mailboxes at and below a path are still where they were.</summary>
+    public void Check(BytePath path)
+    {
+        lock (_lock)
+        {
+            // Places above mailboxes change seldom: a search of all will do.
+            foreach (var known in _mailboxes.Keys)
+                if (known.Bytes.StartsWith(path.Bytes))
+                    Post(known, static (mailbox, _) => mailbox.CheckRoot());
+        }
+    }
 
     /// <summary>Gives all mailboxes another limit.</summary>
     public void SetLimit(QuotaLimit? limit)
@@ -120,6 +135,7 @@ internal sealed class AccountantPool : IDisposable
             if (!_mailboxes.TryGetValue(mailbox.Path, out var entry) || !ReferenceEquals(entry.Mailbox, mailbox))
                 return;
             _mailboxes.Remove(mailbox.Path);
+            _paths.Remove((mailbox.Directory.Device, mailbox.Directory.Inode));
         }
 
         MailboxGone?.Invoke(mailbox.Path);

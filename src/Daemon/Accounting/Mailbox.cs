@@ -23,9 +23,8 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
     /// <summary>A file in <c>tmp</c> written within this time belongs to a delivery under way; seconds.</summary>
     private const long DeliverySeconds = 60;
 
-    private readonly MailboxDirectory _directory;
-    private readonly MailboxWorker _worker;
-    private readonly IChangeSink _sink;
+        private readonly MailboxWorker _worker;
+    private readonly IChangeSink? _sink;
     private readonly MailboxLayout _layout;
     private uint _decisionFence;
     private long _retryAt = long.MaxValue;
@@ -38,7 +37,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
     {
         Id = id;
         User = user;
-        _directory = directory;
+        Directory = directory;
         _worker = worker;
         _sink = options.Sink;
         Accountant = new MailboxAccountant(options.Accounting, limit, options.Hash, this, this);
@@ -50,7 +49,9 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
 
     public string User { get; }
 
-    public BytePath Path => _directory.Path;
+    public MailboxDirectory Directory { get; }
+
+    public BytePath Path => Directory.Path;
 
     public MailboxAccountant Accountant { get; }
 
@@ -165,7 +166,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
     /// <summary>Opens a message directory for the scan.</summary>
     public int OpenDirectory(int directory, out Errno errno)
     {
-        var root = _directory.Open(out errno);
+        var root = Directory.Open(out errno);
         if (root < 0)
             return -1;
         var fd = _layout.OpenDirectory(root, directory, out errno);
@@ -174,7 +175,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
     }
 
     public MessageStat StatIn(int directoryFd, ReadOnlySpan<byte> name) =>
-        MessageDisk.Stat(directoryFd, name, _directory.Owner);
+        MessageDisk.Stat(directoryFd, name, Directory.Owner);
 
     /// <summary>A directory found inside a message directory by the scan.</summary>
     public void FoundInside(int parent, byte[] name) => WithRoot(root => _layout.ExamineInside(root, parent, name));
@@ -191,7 +192,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
 
     LedgerReading IMailboxFiles.ReadLedger()
     {
-        var root = _directory.Open(out var errno);
+        var root = Directory.Open(out var errno);
         if (root < 0)
             return new LedgerReading { State = LedgerState.Failed, Problem = CannotOpen(errno) };
         var reading = LedgerFile.Read(root, Path, _now.UnixSeconds);
@@ -201,7 +202,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
 
     LedgerWrite IMailboxFiles.Append(LedgerReading seen, UsageDelta delta, bool insist)
     {
-        var root = _directory.Open(out var errno);
+        var root = Directory.Open(out var errno);
         if (root < 0)
             return new LedgerWrite(LedgerOutcome.Failed, CannotOpen(errno));
         var write = LedgerFile.Append(root, Path, seen, delta, insist);
@@ -211,7 +212,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
 
     LedgerWrite IMailboxFiles.Replace(LedgerReading seen, ReadOnlySpan<byte> header, Usage usage, bool insist)
     {
-        var root = _directory.Open(out var errno);
+        var root = Directory.Open(out var errno);
         if (root < 0)
             return new LedgerWrite(LedgerOutcome.Failed, CannotOpen(errno));
         var write = LedgerFile.Replace(root, Path, seen, header, usage, insist);
@@ -225,7 +226,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
 
     bool IMailboxFiles.DeliveryInProgress()
     {
-        var root = _directory.Open(out _);
+        var root = Directory.Open(out _);
         if (root < 0)
             return false;
         var found = _layout.TemporaryDirectories()
@@ -236,10 +237,10 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
 
     Usage? IMailboxFiles.CountBy(CountingPolicy policy)
     {
-        var root = _directory.Open(out _);
+        var root = Directory.Open(out _);
         if (root < 0)
             return null;
-        var usage = new MailboxCounter(policy, root, _directory.Owner).Total();
+        var usage = new MailboxCounter(policy, root, Directory.Owner).Total();
         Files.Close(root);
         return usage;
     }
@@ -247,7 +248,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
     void IUsageListener.Accept(UsageChange change)
     {
         _troubles = 0;
-        _sink.Accept(this, change);
+        _sink?.Accept(this, change);
     }
 
     private void OnMessages(in EventHeader header, ReadOnlySpan<byte> name, Moment now)
@@ -344,7 +345,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
 
     private void WithRoot(Action<int> action)
     {
-        var root = _directory.Open(out var errno);
+        var root = Directory.Open(out var errno);
         if (root >= 0)
         {
             action(root);
@@ -376,7 +377,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
         _trouble = problem;
         if (_troubles++ % TroublesPerMessage != 0)
             return;
-        _sink.Accept(this, new UsageChange
+        _sink?.Accept(this, new UsageChange
         {
             Before = null,
             After = Accountant.Index.Total,

@@ -5,9 +5,11 @@ namespace MaildirQuotaWatcher.Accounting;
 /// <summary>What all mailboxes of a pool share.</summary>
 /// <param name="Accounting">Policy, settle time, observe mode.</param>
 /// <param name="Hash">Keyed hash, one random key a process.</param>
-/// <param name="Sink">Where changes go.</param>
-internal sealed record PoolOptions(AccountantOptions Accounting, NameHash Hash, IChangeSink Sink)
+internal sealed record PoolOptions(AccountantOptions Accounting, NameHash Hash)
 {
+    /// <summary>Where changes go.</summary>
+    public IChangeSink? Sink { get; init; }
+
     /// <summary>Worker threads; 0 takes one a processor.</summary>
     public int Workers { get; init; }
 

@@ -75,18 +75,14 @@ internal static class CommandLine
     {
         var (mailboxes, counting) = (OptionValues.Mailboxes(), OptionValues.Counting());
         var json = new Option<bool>("--json") { Description = "One JSON object for each mailbox" };
-        var trust = new Option<bool>("--trust-names")
-        {
-            Description = "Believe sizes in message names instead of asking the disk",
-            Arity = ArgumentArity.Zero,
-        };
+        var trust = OptionValues.YesNo("--trust-names", "Believe sizes in message names (default yes)");
         var command = new Command("inspect", "Show truth beside maildirsize; writes nothing") { mailboxes, json, counting, trust };
         command.SetAction((parsed, stop) => verbs.Inspect(new InspectOptions
         {
             Mailboxes = parsed.GetValue(mailboxes) ?? [],
             Json = parsed.GetValue(json),
             Counting = parsed.GetValue(counting) ?? CountingChoice.MaildirPlusPlus,
-            TrustNames = parsed.GetValue(trust),
+            TrustNames = parsed.GetValue(trust) is not "no",
         }, stop));
         return command;
     }
@@ -94,11 +90,13 @@ internal static class CommandLine
     private static Command Recalc(Verbs verbs)
     {
         var (mailboxes, counting) = (OptionValues.Mailboxes(), OptionValues.Counting());
-        var command = new Command("recalc", "Count everything and replace maildirsize") { mailboxes, counting };
+        var trust = OptionValues.YesNo("--trust-names", "Believe sizes in message names (default yes)");
+        var command = new Command("recalc", "Count everything and replace maildirsize") { mailboxes, counting, trust };
         command.SetAction((parsed, stop) => verbs.Recalc(new RecalcOptions
         {
             Mailboxes = parsed.GetValue(mailboxes) ?? [],
             Counting = parsed.GetValue(counting) ?? CountingChoice.MaildirPlusPlus,
+            TrustNames = parsed.GetValue(trust) is not "no",
         }, stop));
         return command;
     }

@@ -1,11 +1,68 @@
+using System.Text;
+using System.Text.Json;
+using MaildirQuotaWatcher.Quota;
+
 namespace MaildirQuotaWatcher.Cli;
 
-/// <summary>The verb <c>inspect</c>.</summary>
+/// <summary>The verb <c>inspect</c>: truth beside ledger. Reads, never writes.</summary>
 internal static class InspectCommand
 {
     public static async Task<int> RunAsync(InspectOptions options, CancellationToken stop)
     {
-        await Console.Error.WriteLineAsync("inspect: not wired yet").ConfigureAwait(false);
-        return ExitCode.Failed;
+        var policy = MailWatchOptions.PolicyOf(options.Counting, options.TrustNames);
+        var failed = false;
+        foreach (var mailbox in options.Mailboxes)
+        {
+            stop.ThrowIfCancellationRequested();
+            var report = MailboxInspector.Inspect(mailbox, policy);
+            failed |= report.Mailbox is null;
+            var text = options.Json
+                ? JsonSerializer.Serialize(report, ReportJson.Default.MailboxReport)
+                : Describe(report);
+            await Console.Out.WriteLineAsync(text).ConfigureAwait(false);
+        }
+
+        return failed ? ExitCode.SomeFailed : ExitCode.Fine;
     }
+
+    private static string Describe(MailboxReport report)
+    {
+        var text = new StringBuilder();
+        text.Append(EscapingText.Escape(report.Path)).Append('\n');
+        var ledger = report.Maildirsize;
+        text.Append("  maildirsize  ").Append(
+            !ledger.Present ? "missing"
+            : ledger.Recalculate is { } reason ? $"to be recalculated: {reason}"
+            : $"{Amount(ledger.Usage)} in {ledger.Lines} lines, {ledger.Length} bytes long").Append('\n');
+        if (ledger.Present)
+            text.Append("  limit        ").Append(Limit(ledger.Limit)).Append('\n');
+        if (report.Problem is not null)
+            text.Append("  problem      ").Append(EscapingText.Escape(report.Problem)).Append('\n');
+        if (report.Mailbox is not { } truth)
+            return text.ToString().TrimEnd('\n');
+        text.Append("  mailbox      ").Append(Amount(new AmountReport(truth.Bytes, truth.Messages))).Append('\n');
+        foreach (var folder in truth.Folders)
+            text.Append("    ").Append(EscapingText.Escape(folder.Name).PadRight(20)).Append(' ')
+                .Append(Amount(new AmountReport(folder.Bytes, folder.Messages)))
+                .Append(folder.Counted ? "" : "  (not counted)").Append('\n');
+        text.Append("  drift        ").Append(report.Drift switch
+        {
+            { Bytes: null } => "unknown",
+            { Bytes: 0, Messages: 0 } => "none",
+            var drift => $"{drift.Bytes:+0;-0;0} bytes, {drift.Messages:+0;-0;0} messages",
+        });
+        return text.ToString();
+    }
+
+    private static string Amount(AmountReport amount) => amount.Bytes is { } bytes
+        ? $"{SizeText.Format(bytes)} ({bytes} bytes), {amount.Messages} messages"
+        : "unknown";
+
+    private static string Limit(AmountReport limit) => (limit.Bytes, limit.Messages) switch
+    {
+        (null, null) => "none",
+        ({ } bytes, null) => SizeText.Format(bytes),
+        (null, { } messages) => $"{messages} messages",
+        ({ } bytes, { } messages) => $"{SizeText.Format(bytes)}, {messages} messages",
+    };
 }

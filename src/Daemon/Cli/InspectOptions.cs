@@ -13,6 +13,6 @@ internal sealed record InspectOptions
 
     public CountingChoice Counting { get; init; } = CountingChoice.MaildirPlusPlus;
 
-    /// <summary>Believe <c>,S=</c> in names; by default an inspection asks the disk.</summary>
-    public bool TrustNames { get; init; }
+    /// <summary>Believe <c>,S=</c> in names.</summary>
+    public bool TrustNames { get; init; } = true;
 }

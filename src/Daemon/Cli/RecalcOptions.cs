@@ -9,4 +9,7 @@ internal sealed record RecalcOptions
     public required IReadOnlyList<string> Mailboxes { get; init; }
 
     public CountingChoice Counting { get; init; } = CountingChoice.MaildirPlusPlus;
+
+    /// <summary>Believe <c>,S=</c> in names.</summary>
+    public bool TrustNames { get; init; } = true;
 }

@@ -1,11 +1,79 @@
+using MaildirQuotaWatcher.Config;
+using MaildirQuotaWatcher.Warnings;
+using Serilog;
+
 namespace MaildirQuotaWatcher.Cli;
 
-/// <summary>The verb <c>watch</c>.</summary>
+/// <summary>The verb <c>watch</c>: the main job, without any configuration.</summary>
 internal static class WatchCommand
 {
     public static async Task<int> RunAsync(WatchOptions options, CancellationToken stop)
     {
-        await Console.Error.WriteLineAsync("watch: not wired yet").ConfigureAwait(false);
-        return ExitCode.Failed;
+        var log = Logging.ForWatch(LogLevel.Info);
+        await using var _ = log.ConfigureAwait(false);
+        Log.Logger = log;
+
+        foreach (var mailbox in options.Mailboxes)
+        {
+            var problem = options.Create ? MaildirMaker.Make(mailbox)
+                : Directory.Exists(mailbox) || !options.Once ? null
+                : $"{mailbox}: there is no such directory; --create makes one";
+            if (problem is null)
+                continue;
+            Log.Error("{Problem}", problem);
+            return ExitCode.Failed;
+        }
+
+        var reporter = new ChangeReporter();
+        var store = options.Thresholds.Count > 0
+            ? WarningStore.Open(options.StateDirectory ?? StatePlace.Default(), Log.Logger)
+            : null;
+        // Observing runs nothing: a threshold without a command is only logged.
+        var thresholds = options.Observe
+            ? [.. options.Thresholds.Select(threshold => threshold with { Command = [] })]
+            : options.Thresholds;
+        var warnings = new WarningService(thresholds, new WarningOptions(), store, Log.Logger);
+        await using var __ = warnings.ConfigureAwait(false);
+
+        using var watch = MailWatch.Start(
+            new MailWatchOptions
+            {
+                Accounting = new AccountantOptions
+                {
+                    Policy = MailWatchOptions.PolicyOf(options.Counting, options.TrustNames),
+                    Settle = options.Settle,
+                    Observe = options.Observe,
+                },
+                Limit = options.Limit,
+                Sinks = [reporter, new WarningSink(warnings)],
+            },
+            out var obstacle);
+        if (watch is null)
+        {
+            Log.Error("{Problem}", obstacle);
+            return ExitCode.Failed;
+        }
+
+        await watch.Explore([.. options.Mailboxes.Select(Locations.OfMailbox)]).ConfigureAwait(false);
+        await ScanProgress.ShowAsync(watch, stop).ConfigureAwait(false);
+        if (options.Once)
+        {
+            await warnings.DrainAsync(stop).ConfigureAwait(false);
+            return reporter.Failures > 0 ? ExitCode.SomeFailed : ExitCode.Fine;
+        }
+
+        var missing = options.Mailboxes.Count - watch.Count;
+        Log.Information("watching {Count} of {Named} mailboxes with {Watches} kernel watches{Missing}",
+            watch.Count, options.Mailboxes.Count, watch.Watches,
+            missing > 0 ? "; the others are awaited (--create makes them)" : "");
+        await UntilStopped(stop).ConfigureAwait(false);
+        return ExitCode.Fine;
+    }
+
+    internal static async Task UntilStopped(CancellationToken stop)
+    {
+        var stopped = new TaskCompletionSource();
+        using var registration = stop.Register(stopped.SetResult);
+        await stopped.Task.ConfigureAwait(false);
     }
 }

@@ -26,9 +26,9 @@ internal sealed record WatchOptions
     /// <summary>Put everything right once, run what is due, and end.</summary>
     public bool Once { get; init; }
 
-    /// <summary>Make a missing <c>maildirsize</c>.</summary>
+    /// <summary>Make the Maildir where there is none.</summary>
     public bool Create { get; init; }
 
-    /// <summary>Where warning state is kept; null keeps it in memory.</summary>
+    /// <summary>Where warning state is kept; null takes the default place.</summary>
     public string? StateDirectory { get; init; }
 }

@@ -19,10 +19,10 @@ internal static class WatchVerb
         var settle = OptionValues.Duration("--settle", "Quiet time before comparing (default 300ms)");
         var observe = new Option<bool>("--observe") { Description = "Report only, write nothing" };
         var once = new Option<bool>("--once") { Description = "Put right what is wrong now, then end" };
-        var create = new Option<bool>("--create") { Description = "Make maildirsize where it is missing" };
+        var create = new Option<bool>("--create") { Description = "Make the Maildir where there is none" };
         var state = new Option<string?>("--state")
         {
-            Description = "Directory that remembers which warnings have run (default: memory)",
+            Description = "Directory that remembers which warnings have run (default: a state directory of its own)",
             HelpName = "DIR",
         };
         var command = new Command("watch", "Keep maildirsize of the given mailboxes right, without a configuration file")

@@ -1,0 +1,15 @@
+using MaildirQuotaWatcher.Accounting;
+using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Warnings;
+
+namespace MaildirQuotaWatcher.Cli;
+
+/// <summary>Hands every accepted usage to the warnings; what could not be counted says nothing.</summary>
+internal sealed class WarningSink(WarningService warnings) : IChangeSink
+{
+    public void Accept(Mailbox mailbox, UsageChange change)
+    {
+        if (change.Action != LedgerAction.Failed)
+            warnings.Accept(mailbox.Path.Display, mailbox.User, change.After, change.Limit ?? QuotaLimit.Unlimited);
+    }
+}

@@ -1,0 +1,35 @@
+using MaildirQuotaWatcher.Accounting;
+using MaildirQuotaWatcher.Config;
+using MaildirQuotaWatcher.Maildir;
+using MaildirQuotaWatcher.Quota;
+
+namespace MaildirQuotaWatcher;
+
+/// <summary>What a <see cref="MailWatch"/> follows and how. Immutable.</summary>
+internal sealed record MailWatchOptions
+{
+    public AccountantOptions Accounting { get; init; } = new();
+
+    /// <summary>The administrator's limit for every mailbox; null leaves it to each header.</summary>
+    public QuotaLimit? Limit { get; init; }
+
+    /// <summary>Worker threads; 0 takes one a processor.</summary>
+    public int Workers { get; init; }
+
+    /// <summary>Replace every ledger by a fresh count at first sight.</summary>
+    public bool Recalculate { get; init; }
+
+    public IReadOnlyList<IChangeSink> Sinks { get; init; } = [];
+
+    /// <summary>The policy behind a word of the configuration.</summary>
+    public static CountingPolicy PolicyOf(CountingChoice choice, bool trustNames)
+    {
+        var policy = choice switch
+        {
+            CountingChoice.Dovecot => CountingPolicy.Dovecot,
+            CountingChoice.Exim => CountingPolicy.Exim,
+            _ => CountingPolicy.MaildirPlusPlus,
+        };
+        return trustNames ? policy : policy.WithoutTrustedNames();
+    }
+}

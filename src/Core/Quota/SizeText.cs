@@ -32,7 +32,9 @@ public static class SizeText
         return true;
     }
 
-    /// <summary>Formats for a line of output: <c>512 B</c>, <c>1.5 GB</c>; one decimal below a hundred, truncated.</summary>
+    /// <summary>
+    /// Formats for a line of output: <c>512 B</c>, <c>1.5 GB</c>; one decimal below a hundred, truncated.
+    /// </summary>
     public static string Format(long bytes)
     {
         var size = bytes == long.MinValue ? long.MaxValue : Math.Abs(bytes);

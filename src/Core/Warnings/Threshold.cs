@@ -15,7 +15,9 @@ public sealed record Threshold(QuotaResource Resource, int Percent, bool Below, 
     public const int LowestPercent = 1;
     public const int HighestPercent = 1000;
 
-    /// <summary>The stable name under which state is stored: <c>storage=80%</c>, <c>-messages=100%</c>. No blanks.</summary>
+    /// <summary>
+    /// The stable name under which state is stored: <c>storage=80%</c>, <c>-messages=100%</c>. No blanks.
+    /// </summary>
     public string Key { get; } = $"{(Below ? "-" : "")}{NameOf(Resource)}={Percent}%";
 
     /// <summary>

@@ -71,7 +71,8 @@ internal static class ThresholdParser
         }
 
         if (at == text.Length || text[at] != '%')
-            return Fail("'%' is missing after the number", at, $"write {text[start..at]}% (percent of the limit)", out error);
+            return Fail("'%' is missing after the number", at, $"write {text[start..at]}% (percent of the limit)",
+                out error);
         at++;
         if (at < text.Length && text[at] == '%') at++;
         if (at < text.Length && text[at] == ':')

@@ -58,14 +58,16 @@ internal static class CommandLine
     {
         var config = OptionValues.ConfigFile();
         var command = new Command("run", "Run as a service, by a configuration file") { config };
-        command.SetAction((parsed, stop) => verbs.Run(new RunOptions(parsed.GetValue(config) ?? Settings.DefaultPath), stop));
+        command.SetAction((parsed, stop) =>
+            verbs.Run(new RunOptions(parsed.GetValue(config) ?? Settings.DefaultPath), stop));
         return command;
     }
 
     private static Command CheckConfig(Verbs verbs)
     {
         var config = OptionValues.ConfigFile();
-        var command = new Command("check-config", "Check a configuration file and show the settings in force") { config };
+        var command = new Command("check-config",
+            "Check a configuration file and show the settings in force") { config };
         command.SetAction((parsed, stop) =>
             verbs.CheckConfig(new CheckConfigOptions(parsed.GetValue(config) ?? Settings.DefaultPath), stop));
         return command;
@@ -111,7 +113,8 @@ internal static class CommandLine
             if (result.GetValueOrDefault<long?>() > 86_400) result.AddError("--seconds: more than a day (86400)");
         });
         command.SetAction((parsed, stop) => verbs.Demo(new DemoOptions(
-            parsed.GetValue(seconds) is { } number ? TimeSpan.FromSeconds(number) : null, parsed.GetValue(keep)), stop));
+            parsed.GetValue(seconds) is { } number ? TimeSpan.FromSeconds(number) : null,
+            parsed.GetValue(keep)), stop));
         return command;
     }
 }

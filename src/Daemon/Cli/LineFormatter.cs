@@ -38,7 +38,8 @@ internal sealed class LineFormatter(LineDress dress) : ITextFormatter
         var text = new StringWriter();
         foreach (var token in logEvent.MessageTemplate.Tokens)
         {
-            if (token is PropertyToken property && logEvent.Properties.TryGetValue(property.PropertyName, out var value))
+            if (token is PropertyToken property
+                && logEvent.Properties.TryGetValue(property.PropertyName, out var value))
                 text.Write(value is ScalarValue { Value: string foreign }
                     ? EscapingText.Escape(foreign)
                     : EscapingText.Escape(value.ToString(property.Format, null)));

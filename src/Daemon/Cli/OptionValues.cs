@@ -34,7 +34,8 @@ internal static class OptionValues
     };
 
     public static Option<long?> Size(string name, string description) =>
-        Make(name, "SIZE", description, text => SizeText.TryParse(text, out var bytes, out var e) ? (bytes, null) : ((long?)null, e));
+        Make(name, "SIZE", description, text =>
+            SizeText.TryParse(text, out var bytes, out var e) ? (bytes, null) : ((long?)null, e));
 
     public static Option<long?> Number(string name, string helpName, string description) =>
         Make(name, helpName, description, text =>
@@ -48,19 +49,24 @@ internal static class OptionValues
 
     public static Option<CountingChoice?> Counting() =>
         Make("--counting", "maildir++|dovecot|exim", "Whose way of counting (default maildir++)", text =>
-            SettingWords.TryParse(SettingWords.Counting, text, out var choice, out var e) ? (choice, null) : ((CountingChoice?)null, e));
+            SettingWords.TryParse(SettingWords.Counting, text, out var choice, out var e)
+                ? (choice, null)
+                : ((CountingChoice?)null, e));
 
     /// <summary>The value is <c>yes</c> or <c>no</c>; not a bool, for which the library takes no other word.</summary>
     public static Option<string?> YesNo(string name, string description) =>
-        Make(name, "yes|no", description, text => SettingWords.TryParse(SettingWords.YesNo, text, out var yes, out var e)
+        Make(name, "yes|no", description, text =>
+            SettingWords.TryParse(SettingWords.YesNo, text, out var yes, out var e)
             ? (SettingWords.Of(SettingWords.YesNo, yes), null)
             : ((string?)null, e));
 
     /// <summary>Percentages, separated by commas.</summary>
-    public static Option<int[]?> Percents(string name, string description) => Make(name, "80,95", description, ParsePercents);
+    public static Option<int[]?> Percents(string name, string description) =>
+        Make(name, "80,95", description, ParsePercents);
 
     /// <summary>A command line, split into words, its program found; see <see cref="CommandWords"/>.</summary>
-    public static Option<string[]?> Command(string name, string description) => Make(name, "COMMAND", description, ParseCommand);
+    public static Option<string[]?> Command(string name, string description) =>
+        Make(name, "COMMAND", description, ParseCommand);
 
     private static (int[]? Percents, string? Error) ParsePercents(string text)
     {
@@ -70,8 +76,8 @@ internal static class OptionValues
             var number = part.EndsWith('%') ? part[..^1] : part;
             if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var percent)
                 || percent is < Threshold.LowestPercent or > Threshold.HighestPercent)
-                return (null, $"'{part}' is not a percentage from {Threshold.LowestPercent} to {Threshold.HighestPercent}; "
-                    + "write for example 80,95");
+                return (null, $"'{part}' is not a percentage from {Threshold.LowestPercent} to "
+                    + $"{Threshold.HighestPercent}; write for example 80,95");
             percents.Add(percent);
         }
         return ([.. percents], null);
@@ -92,7 +98,8 @@ internal static class OptionValues
             : ([program, .. words.Skip(1)], null);
     }
 
-    private static Option<T?> Make<T>(string name, string helpName, string description, Func<string, (T? Value, string? Error)> parse) =>
+    private static Option<T?> Make<T>(string name, string helpName, string description,
+        Func<string, (T? Value, string? Error)> parse) =>
         new(name)
         {
             Description = description,

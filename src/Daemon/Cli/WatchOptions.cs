@@ -13,7 +13,9 @@ internal sealed record WatchOptions
     /// <summary>From <c>--limit</c> and <c>--messages</c>; null leaves it to each mailbox's header.</summary>
     public QuotaLimit? Limit { get; init; }
 
-    /// <summary>From <c>--warn</c> and <c>--exec</c>, for storage and messages alike; no command means log only.</summary>
+    /// <summary>
+    /// From <c>--warn</c> and <c>--exec</c>, for storage and messages alike; no command means log only.
+    /// </summary>
     public IReadOnlyList<Threshold> Thresholds { get; init; } = [];
 
     public CountingChoice Counting { get; init; } = CountingChoice.MaildirPlusPlus;

@@ -25,7 +25,8 @@ internal static class WatchVerb
             Description = "Directory that remembers which warnings have run (default: a state directory of its own)",
             HelpName = "DIR",
         };
-        var command = new Command("watch", "Keep maildirsize of the given mailboxes right, without a configuration file")
+        var command = new Command("watch",
+            "Keep maildirsize of the given mailboxes right, without a configuration file")
         {
             mailboxes, limit, messages, warn, exec, counting, trustNames, settle, observe, once, create, state,
         };

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace MaildirQuotaWatcher.Config;
 
-/// <summary>Spans of time as people write them: a whole number and <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c> or <c>d</c>.</summary>
+/// <summary>
+/// Spans of time as people write them: a whole number and <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c> or <c>d</c>.
+/// </summary>
 internal static class DurationText
 {
     /// <summary>Parses <c>300ms</c>, <c>5s</c>, <c>2m</c>; the unit is required, except for 0.</summary>

@@ -38,7 +38,8 @@ internal sealed class LocationComponent
             if (i + 1 == name.Length || name[i + 1] is not ('u' or 'n' or 'd'))
             {
                 var variable = i + 1 == name.Length ? "%" : name.Substring(i, 2);
-                error = $"unknown variable '{variable}'; use %u (user), %n (name), %d (domain), or %% for a percent sign";
+                error = $"unknown variable '{variable}'; "
+                    + "use %u (user), %n (name), %d (domain), or %% for a percent sign";
                 return false;
             }
             if (text.Length == 0 && made._parts.Count > 0)

@@ -47,8 +47,10 @@ internal sealed class LocationPattern
             }
             components.Add(component);
         }
-        error = components.Count == 0 ? $"'{text}' names no mailbox; write for example /var/vmail/%d/%n/Maildir or ~/Maildir"
-            : isHome && components.Any(c => !c.IsLiteral) ? $"'{text}': ~ already stands for the user; use no %u, %n, %d after it"
+        error = components.Count == 0
+            ? $"'{text}' names no mailbox; write for example /var/vmail/%d/%n/Maildir or ~/Maildir"
+            : isHome && components.Any(c => !c.IsLiteral)
+                ? $"'{text}': ~ already stands for the user; use no %u, %n, %d after it"
             : null;
         if (error is not null) return false;
         pattern = new LocationPattern(text, isHome, components);

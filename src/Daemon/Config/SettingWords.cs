@@ -7,7 +7,8 @@ internal static class SettingWords
 {
     public static IReadOnlyList<(string Word, CountingChoice Meaning)> Counting { get; } =
     [
-        ("maildir++", CountingChoice.MaildirPlusPlus), ("dovecot", CountingChoice.Dovecot), ("exim", CountingChoice.Exim),
+        ("maildir++", CountingChoice.MaildirPlusPlus), ("dovecot", CountingChoice.Dovecot),
+        ("exim", CountingChoice.Exim),
     ];
 
     public static IReadOnlyList<(string Word, WatchMode Meaning)> Modes { get; } =
@@ -22,7 +23,8 @@ internal static class SettingWords
 
     /// <summary>Finds the meaning of a word; case does not matter.</summary>
     public static bool TryParse<T>(
-        IReadOnlyList<(string Word, T Meaning)> words, string text, out T meaning, [NotNullWhen(false)] out string? error)
+        IReadOnlyList<(string Word, T Meaning)> words, string text, out T meaning,
+        [NotNullWhen(false)] out string? error)
         where T : struct
     {
         foreach (var (word, candidate) in words)

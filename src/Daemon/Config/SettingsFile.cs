@@ -13,7 +13,9 @@ internal static class SettingsFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            var cure = e is UnauthorizedAccessException ? "check its mode and owner" : "create it, or name it with --config";
+            var cure = e is UnauthorizedAccessException
+                ? "check its mode and owner"
+                : "create it, or name it with --config";
             return (new Settings(), [new ConfigError(path, 0, $"cannot be read ({e.Message.TrimEnd('.')}); {cure}")]);
         }
         var (settings, errors) = SettingsReader.Read(IniFile.Parse(path, text));

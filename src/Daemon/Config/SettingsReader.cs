@@ -29,7 +29,8 @@ internal sealed class SettingsReader
         var reader = new SettingsReader(file);
         foreach (var (name, line) in file.Sections)
             if (!Known.ContainsKey(name))
-                reader.Fail(line, $"unknown section [{name}]; did you mean [{SettingWords.Nearest(name, Known.Keys)}]?");
+                reader.Fail(line,
+                    $"unknown section [{name}]; did you mean [{SettingWords.Nearest(name, Known.Keys)}]?");
         reader.CheckDuplicates();
         foreach (var entry in file.Entries)
             if (Known.ContainsKey(entry.Section))
@@ -43,7 +44,8 @@ internal sealed class SettingsReader
         foreach (var same in repeated.Where(g => g.Count() > 1))
         {
             var lines = string.Join(" and ", same.Select(e => e.Line));
-            Fail(same.Last().Line, $"'{same.Key.Key}' is given twice in [{same.Key.Section}], on lines {lines}; keep one");
+            Fail(same.Last().Line,
+                $"'{same.Key.Key}' is given twice in [{same.Key.Section}], on lines {lines}; keep one");
         }
     }
 
@@ -56,7 +58,8 @@ internal sealed class SettingsReader
                 ? SetQuota(q => q with { Limit = (q.Limit ?? default) with { Bytes = bytes } }) : e,
             ("quota", "messages") => TryNumber(entry.Value, 0, long.MaxValue, out var number, out var e)
                 ? SetQuota(q => q with { Limit = (q.Limit ?? default) with { Messages = number } }) : e,
-            ("quota", "counting") => SettingWords.TryParse(SettingWords.Counting, entry.Value, out var counting, out var e)
+            ("quota", "counting") =>
+                SettingWords.TryParse(SettingWords.Counting, entry.Value, out var counting, out var e)
                 ? SetQuota(q => q with { Counting = counting }) : e,
             ("quota", "trust_names") => SettingWords.TryParse(SettingWords.YesNo, entry.Value, out var trust, out var e)
                 ? SetQuota(q => q with { TrustNames = trust }) : e,
@@ -77,7 +80,8 @@ internal sealed class SettingsReader
             ("state", "directory") => SetState(entry.Value),
             ("log", "level") => SettingWords.TryParse(SettingWords.Levels, entry.Value, out var level, out var e)
                 ? Set(_settings with { Log = new LogSettings { Level = level } }) : e,
-            var (section, key) => $"unknown key in [{section}]; did you mean '{SettingWords.Nearest(key, Known[section])}'?",
+            var (section, key) =>
+                $"unknown key in [{section}]; did you mean '{SettingWords.Nearest(key, Known[section])}'?",
         };
         if (error is not null) Fail(entry.Line, $"{entry.Key}: {error}");
     }
@@ -87,7 +91,8 @@ internal sealed class SettingsReader
         foreach (var text in value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (!LocationPattern.TryParse(text, out var pattern, out var error)) return error;
-            _settings = _settings with { Mailboxes = new() { Locations = [.. _settings.Mailboxes.Locations, pattern] } };
+            var locations = _settings.Mailboxes.Locations.Append(pattern).ToArray();
+            _settings = _settings with { Mailboxes = new MailboxSettings { Locations = locations } };
         }
         return null;
     }
@@ -127,12 +132,15 @@ internal sealed class SettingsReader
     private void Fail(int line, string message) => _errors.Add(new ConfigError(_file.Name, line, message));
 
     private static bool IsWarningKey(string key) =>
-        key.StartsWith("quota_warning", StringComparison.Ordinal) && key["quota_warning".Length..].All(char.IsAsciiDigit);
+        key.StartsWith("quota_warning", StringComparison.Ordinal)
+            && key["quota_warning".Length..].All(char.IsAsciiDigit);
 
     private static bool TryNumber(string text, long least, long most, out long number, out string? error)
     {
         var read = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
-        error = read && number >= least && number <= most ? null : $"'{text}' is not a whole number from {least} to {most}";
+        error = read && number >= least && number <= most
+            ? null
+            : $"'{text}' is not a whole number from {least} to {most}";
         return error is null;
     }
 }

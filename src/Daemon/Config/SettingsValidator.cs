@@ -11,18 +11,22 @@ internal static class SettingsValidator
     public static IEnumerable<ConfigError> Check(Settings settings, string file)
     {
         if (settings.Mailboxes.Locations.Count == 0)
-            yield return new(file, 0, "[mailboxes] locations is missing; write for example locations = /var/vmail/%d/%n/Maildir");
+            yield return new(file, 0,
+                "[mailboxes] locations is missing; write for example locations = /var/vmail/%d/%n/Maildir");
         if (settings.Watching.Settle > LongestSettle)
-            yield return new(file, 0, $"[watching] settle is longer than {DurationText.Format(LongestSettle)}; 300ms is usual");
+            yield return new(file, 0,
+                $"[watching] settle is longer than {DurationText.Format(LongestSettle)}; 300ms is usual");
         if (settings.Warnings.TimeLimit < TimeSpan.FromSeconds(1))
             yield return new(file, 0, "[warnings] time_limit is shorter than a second; 60s is usual");
         foreach (var threshold in settings.Warnings.Thresholds)
         {
             var command = threshold.Command[0];
             if (!File.Exists(command))
-                yield return new(file, 0, $"[warnings] {threshold.Key}: {command} does not exist; create it or correct the path");
+                yield return new(file, 0,
+                    $"[warnings] {threshold.Key}: {command} does not exist; create it or correct the path");
             else if ((File.GetUnixFileMode(command) & Executable) == 0)
-                yield return new(file, 0, $"[warnings] {threshold.Key}: {command} is not executable; chmod +x {command}");
+                yield return new(file, 0,
+                    $"[warnings] {threshold.Key}: {command} is not executable; chmod +x {command}");
         }
     }
 }

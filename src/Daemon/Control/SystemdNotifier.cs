@@ -14,7 +14,9 @@ internal sealed class SystemdNotifier
 
     public SystemdNotifier(string? socketPath) => _socketPath = string.IsNullOrEmpty(socketPath) ? null : socketPath;
 
-    /// <summary>Half of systemd's WatchdogSec, the pace at which to call <see cref="Watchdog"/>; null without one.</summary>
+    /// <summary>
+    /// Half of systemd's WatchdogSec, the pace at which to call <see cref="Watchdog"/>; null without one.
+    /// </summary>
     public TimeSpan? WatchdogInterval { get; init; }
 
     /// <summary>Reads <c>NOTIFY_SOCKET</c>, <c>WATCHDOG_USEC</c>, <c>WATCHDOG_PID</c> from the environment.</summary>

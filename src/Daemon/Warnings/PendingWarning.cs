@@ -14,7 +14,9 @@ internal sealed record PendingWarning(string Mailbox, string User, Warning Warni
         $"{Warning.Threshold.Key}\t{Warning.Usage.Bytes}\t{Warning.Usage.Messages}\t{Warning.Limit.Bytes}"
         + $"\t{Warning.Limit.Messages}\t{Uri.EscapeDataString(User)}");
 
-    /// <summary>Reads <see cref="ToLine"/>; null when the line is foreign or its threshold is no longer configured.</summary>
+    /// <summary>
+    /// Reads <see cref="ToLine"/>; null when the line is foreign or its threshold is no longer configured.
+    /// </summary>
     public static PendingWarning? FromLine(string mailbox, string line, IReadOnlyList<Threshold> thresholds)
     {
         var fields = line.Split('\t');
@@ -23,7 +25,8 @@ internal sealed record PendingWarning(string Mailbox, string User, Warning Warni
         if (threshold is null) return null;
         var numbers = new long[4];
         for (var i = 0; i < numbers.Length; i++)
-            if (!long.TryParse(fields[i + 1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out numbers[i]))
+            if (!long.TryParse(fields[i + 1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+                out numbers[i]))
                 return null;
         var warning = new Warning(threshold, new Usage(numbers[0], numbers[1]), new QuotaLimit(numbers[2], numbers[3]));
         return new PendingWarning(mailbox, Uri.UnescapeDataString(fields[5]), warning);

@@ -93,11 +93,14 @@ internal sealed class WarningRunner : IAsyncDisposable
             outputEnd.CancelAfter(TimeSpan.FromSeconds(1));
             await output.ConfigureAwait(false);
             if (process.ExitCode != 0)
-                _log.Warning("{Command} for {User} ended with exit code {Code}", command, pending.User, process.ExitCode);
+                _log.Warning("{Command} for {User} ended with exit code {Code}", command, pending.User,
+                    process.ExitCode);
         }
         catch (OperationCanceledException)
         {
-            var why = _kill.IsCancellationRequested ? "the daemon stops" : $"its time limit of {_options.TimeLimit.TotalSeconds:0.###} s is over";
+            var why = _kill.IsCancellationRequested
+                ? "the daemon stops"
+                : $"its time limit of {_options.TimeLimit.TotalSeconds:0.###} s is over";
             _log.Warning("{Command} for {User} was killed: {Why:l}", command, pending.User, why);
             process.Kill(entireProcessTree: true);
             outputEnd.CancelAfter(TimeSpan.FromSeconds(1));

@@ -58,7 +58,9 @@ internal sealed class WarningService : IAsyncDisposable
             _changes.Writer.TryWrite(new Change(mailboxPath, WarningState.Empty, [], null));
     }
 
-    /// <summary>Waits until everything accepted is stored and every due script has ended; then nothing more is run.</summary>
+    /// <summary>
+    /// Waits until everything accepted is stored and every due script has ended; then nothing more is run.
+    /// </summary>
     public async Task DrainAsync(CancellationToken stop)
     {
         var stored = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -67,7 +69,9 @@ internal sealed class WarningService : IAsyncDisposable
         await _runner.DrainAsync(stop).ConfigureAwait(false);
     }
 
-    /// <summary>Stores what was accepted, waits shortly for running scripts; queued ones stay due for the next start.</summary>
+    /// <summary>
+    /// Stores what was accepted, waits shortly for running scripts; queued ones stay due for the next start.
+    /// </summary>
     public async Task StopAsync()
     {
         await _runner.StopAsync().ConfigureAwait(false);
@@ -121,7 +125,9 @@ internal sealed class WarningService : IAsyncDisposable
         _runner.Enqueue(pending, () => _changes.Writer.TryWrite(new Change(pending.Mailbox, null, [], pending)));
     }
 
-    /// <summary>The only user of the store and of the due ones: takes what has gathered, stores it at once, then runs.</summary>
+    /// <summary>
+    /// The only user of the store and of the due ones: takes what has gathered, stores it at once, then runs.
+    /// </summary>
     private async Task WriteAsync()
     {
         var (batch, failing) = (new List<Change>(), false);
@@ -165,7 +171,9 @@ internal sealed class WarningService : IAsyncDisposable
         }
     }
 
-    /// <summary>One message to the writer: a new state with its warnings, a script that has started, or a fence.</summary>
-    private sealed record Change(string? Mailbox, WarningState? State, PendingWarning[] Warnings, PendingWarning? Started,
-        TaskCompletionSource? Done = null);
+    /// <summary>
+    /// One message to the writer: a new state with its warnings, a script that has started, or a fence.
+    /// </summary>
+    private sealed record Change(string? Mailbox, WarningState? State, PendingWarning[] Warnings,
+        PendingWarning? Started, TaskCompletionSource? Done = null);
 }

@@ -23,13 +23,16 @@ internal sealed class WarningStore : IDisposable
     public string Path { get; }
 
     /// <summary>Opens or creates the file; a damaged one is moved aside and a new one begun.</summary>
-    /// <exception cref="WarningStoreException">It cannot be opened: no rights, locked, made by a newer version.</exception>
+    /// <exception cref="WarningStoreException">
+    /// It cannot be opened: no rights, locked, made by a newer version.
+    /// </exception>
     public static WarningStore Open(string directory, ILogger log)
     {
         var path = System.IO.Path.Combine(directory, FileName);
         try
         {
-            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(directory,
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             try
             {
                 return new WarningStore(WarningStoreSchema.Connect(path), path);

@@ -12,7 +12,9 @@ internal static class WarningStoreSchema
     private const int Version = 1;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Opens the file, made with mode 0600 when it is not there; WAL and mode are inherited by its side files.</summary>
+    /// <summary>
+    /// Opens the file, made with mode 0600 when it is not there; WAL and mode are inherited by its side files.
+    /// </summary>
     public static SqliteConnection Connect(string path)
     {
         using (File.Open(path, new FileStreamOptions

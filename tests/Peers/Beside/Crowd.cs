@@ -10,7 +10,7 @@ internal sealed class Crowd(Writers writers, MailboxFixture[] mailboxes, int see
     private static readonly HashSet<string> Deliveries =
         ["maildrop", "deliverquota", "deliverquota-pipe", "exim", "dovecot-lda", "dovecot-append"];
 
-    /// <summary>A session of Courier's imapd takes seconds on a busy machine: it must not be the only one left at the end.</summary>
+    /// <summary>A session of Courier's imapd takes seconds: it must not be the only one left at the end.</summary>
     private static readonly TimeSpan SlowSession = TimeSpan.FromSeconds(6);
 
     private readonly ConcurrentDictionary<string, int> changes = new();
@@ -20,7 +20,8 @@ internal sealed class Crowd(Writers writers, MailboxFixture[] mailboxes, int see
     public void Work(TimeSpan time)
     {
         var clock = Stopwatch.StartNew();
-        var threads = writers.All.Select((writer, number) => new Thread(() => Repeat(writer.Key, writer.Value, number))).ToArray();
+        var threads = writers.All.Select((writer, number) =>
+            new Thread(() => Repeat(writer.Key, writer.Value, number))).ToArray();
         foreach (var thread in threads)
             thread.Start();
         foreach (var thread in threads)
@@ -47,15 +48,20 @@ internal sealed class Crowd(Writers writers, MailboxFixture[] mailboxes, int see
     }
 
     /// <summary>
-    /// A writer that takes or moves a message may find it gone, since others do the same. A delivery has no such excuse.
+    /// Who takes or moves a message may find it gone, since others do the same. A delivery has no such excuse.
     /// </summary>
     public void AssertDeliveriesSucceeded()
     {
-        var lost = failures.Where(failure => Deliveries.Contains(failure.Key)).SelectMany(failure => failure.Value).ToList();
+        var lost = failures.Where(failure => Deliveries.Contains(failure.Key))
+            .SelectMany(failure => failure.Value).ToList();
         Assert.True(lost.Count == 0, $"{lost.Count} deliveries failed, the first: {lost.FirstOrDefault()}");
     }
 
     /// <summary>The seed, and each writer's changes and in brackets failures.</summary>
-    public override string ToString() => $"seed {seed}: " + string.Join(", ", changes.OrderBy(change => change.Key, StringComparer.Ordinal)
-        .Select(change => $"{change.Key} {change.Value}" + (failures.TryGetValue(change.Key, out var failed) ? $" ({failed.Count})" : "")));
+    public override string ToString() =>
+        $"seed {seed}: " + string.Join(
+            ", ",
+            changes.Keys.Order(StringComparer.Ordinal).Select(name => $"{name} {changes[name]}{Failed(name)}"));
+
+    private string Failed(string name) => failures.TryGetValue(name, out var failed) ? $" ({failed.Count})" : "";
 }

@@ -5,7 +5,7 @@ using MaildirQuotaWatcher.Peers.Running;
 
 namespace MaildirQuotaWatcher.Peers.Beside;
 
-/// <summary>Beside a program that keeps the ledger itself the daemon has nothing to append, however much arrives.</summary>
+/// <summary>Beside a program that keeps the ledger itself the daemon has nothing to append.</summary>
 public sealed class DeliveryBesideTests(ITestOutputHelper output)
 {
     [Fact]
@@ -39,8 +39,9 @@ public sealed class DeliveryBesideTests(ITestOutputHelper output)
         var delivering = clock.Elapsed;
         var settled = daemon.WaitUntilRight(Timing.Promise);
         record.Look(lines: 0);
-        output.WriteLine($"{Timing.Deliveries} deliveries in {delivering.TotalSeconds:0.0} s; lines written by the daemon: "
-            + $"{record.ForeignLines}; files replaced: {record.Replacements}; right after {settled.TotalMilliseconds:0} ms");
+        output.WriteLine($"{Timing.Deliveries} deliveries in {delivering.TotalSeconds:0.0} s; "
+            + $"lines written by the daemon: {record.ForeignLines}; files replaced: {record.Replacements}; "
+            + $"right after {settled.TotalMilliseconds:0} ms");
         Assert.Equal(Timing.Deliveries, mailbox.Truth.Messages);
         Assert.True(record.ForeignLines == 0, $"{record.ForeignLines} lines from the daemon\n{daemon.Log()}");
     }

@@ -29,7 +29,9 @@ internal sealed class LedgerSampler : IDisposable
     {
         Dispose();
         Assert.True(Samples > 100, $"only {Samples} samples");
-        Assert.True(complaints.Count == 0, $"{complaints.Count} of {Samples} samples: {string.Join('\n', complaints.Take(10))}");
+        Assert.True(
+            complaints.Count == 0,
+            $"{complaints.Count} of {Samples} samples: {string.Join('\n', complaints.Take(10))}");
     }
 
     public void Dispose()

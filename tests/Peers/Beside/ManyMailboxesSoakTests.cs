@@ -14,7 +14,8 @@ public sealed class ManyMailboxesSoakTests(ITestOutputHelper output)
     public void EveryWriter_ForMinutes_AllLedgersRightWithinASecond()
     {
         output.WriteLine($"seed {Timing.Seed}, {Timing.Soak.TotalSeconds} s (MQW_SEED, MQW_SOAK_SECONDS)");
-        var mailboxes = Enumerable.Range(1, Mailboxes).Select(number => Writers.Mailbox("104857600S", $"u{number}")).ToArray();
+        var mailboxes = Enumerable.Range(1, Mailboxes)
+            .Select(number => Writers.Mailbox("104857600S", $"u{number}")).ToArray();
         try
         {
             using var writers = new Writers(mailboxes);
@@ -48,7 +49,9 @@ public sealed class ManyMailboxesSoakTests(ITestOutputHelper output)
         });
 
         // Courier's imapd takes more than a second to start: two mailboxes stand for all.
-        Assert.All(mailboxes.Take(2), mailbox => Assert.Equal(Kibibytes(mailbox.Truth.Bytes), CourierImap.ReadQuota(mailbox)));
+        Assert.All(
+            mailboxes.Take(2),
+            mailbox => Assert.Equal(Kibibytes(mailbox.Truth.Bytes), CourierImap.ReadQuota(mailbox)));
 
         static long Kibibytes(long bytes) => (bytes + 1023) / 1024;
     }

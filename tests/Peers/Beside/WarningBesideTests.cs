@@ -80,7 +80,12 @@ public sealed class WarningBesideTests : IDisposable
     private Daemon WithScript()
     {
         var script = Path.Combine(scratch.Location, "warn");
-        File.WriteAllText(script, $"#!/bin/sh\nline=\"$* $(env | sort | tr '\\n' ' ')\"\necho \"$line\" >> {LogPath}\n");
+        File.WriteAllText(script, $"""
+            #!/bin/sh
+            line="$* $(env | sort | tr '\n' ' ')"
+            echo "$line" >> {LogPath}
+
+            """.ReplaceLineEndings("\n"));
         File.SetUnixFileMode(script, (UnixFileMode)0b111_101_101);
         File.WriteAllText(LogPath, "");
         File.SetUnixFileMode(LogPath, (UnixFileMode)0b110_110_110);
@@ -101,6 +106,9 @@ public sealed class WarningBesideTests : IDisposable
     {
         Poll.Until(() => Warnings.Length >= expected, Timing.Promise);
         Poll.Until(() => Warnings.Length > expected, TimeSpan.FromMilliseconds(200));
-        Assert.True(Warnings.Length == expected, $"{Warnings.Length} runs, not {expected}:\n{string.Join('\n', Warnings)}\n{daemon.Log()}");
+        var runs = Warnings;
+        Assert.True(
+            runs.Length == expected,
+            $"{runs.Length} runs, not {expected}:\n{string.Join('\n', runs)}\n{daemon.Log()}");
     }
 }

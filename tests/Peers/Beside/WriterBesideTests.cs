@@ -2,7 +2,7 @@ using MaildirQuotaWatcher.Peers.Running;
 
 namespace MaildirQuotaWatcher.Peers.Beside;
 
-/// <summary>Each writer alone beside the daemon, then all of them at once: the ledger says the truth a second later.</summary>
+/// <summary>Each writer alone beside the daemon, then all at once: the ledger is right a second later.</summary>
 public sealed class WriterBesideTests(ITestOutputHelper output)
 {
     public static TheoryData<string> Names => [.. Writers.Names];

@@ -4,7 +4,7 @@ using MaildirQuotaWatcher.Peers.Running;
 
 namespace MaildirQuotaWatcher.Peers.Beside;
 
-/// <summary>Everybody who changes a mailbox, by name; each call makes one small random change. Knows its mailboxes.</summary>
+/// <summary>Everybody who changes a mailbox, by name; each call makes one small random change.</summary>
 internal sealed class Writers : IDisposable
 {
     private readonly ScratchDirectory scratch = new();
@@ -25,15 +25,22 @@ internal sealed class Writers : IDisposable
             ["dovecot-lda"] = (mailbox, random) => dovecot.Deliver(mailbox, Mail(random)),
             ["dovecot-append"] = (mailbox, random) => dovecot.Append(mailbox, Mail(random)),
             ["dovecot-expunge"] = (mailbox, random) => dovecot.Expunge(mailbox, Some(random)),
-            ["dovecot-move"] = (mailbox, random) => dovecot.Move(mailbox, random.Next(2) == 0 ? "Sent" : "Trash", Some(random)),
+            ["dovecot-move"] = (mailbox, random) => 
+                dovecot.Move(mailbox, random.Next(2) == 0 ? "Sent" : "Trash", Some(random)),
             ["dovecot-flags"] = (mailbox, random) => dovecot.AddFlags(mailbox, @"\Deleted", Some(random)),
-            ["courier-imap"] = (mailbox, random) => CourierImap.Say(mailbox, "SELECT INBOX", @"STORE 1 +FLAGS (\Deleted)",
-                "COPY 2 INBOX.Sent", random.Next(2) == 0 ? "EXPUNGE" : "COPY 3 INBOX.Trash"),
+            ["courier-imap"] = (mailbox, random) => CourierImap.Say(
+                mailbox,
+                "SELECT INBOX",
+                @"STORE 1 +FLAGS (\Deleted)",
+                "COPY 2 INBOX.Sent",
+                random.Next(2) == 0 ? "EXPUNGE" : "COPY 3 INBOX.Trash"),
             ["courier-pop"] = (mailbox, random) => CourierPop.DeleteFirst(mailbox, random.Next(1, 3)),
             ["cp"] = (mailbox, random) => FileCommands.Copy(Loose(random), Place(mailbox, random)),
-            ["mv"] = (mailbox, random) => Pick(mailbox, random, path => FileCommands.Move(path, Place(mailbox, random))),
+            ["mv"] = (mailbox, random) => 
+                Pick(mailbox, random, path => FileCommands.Move(path, Place(mailbox, random))),
             ["rm"] = (mailbox, random) => Pick(mailbox, random, path => FileCommands.Remove(path)),
-            ["rsync"] = (mailbox, random) => FileCommands.Synchronise(Bundle(random), Path.Combine(mailbox.Maildir, "new")),
+            ["rsync"] = (mailbox, random) => 
+                FileCommands.Synchronise(Bundle(random), Path.Combine(mailbox.Maildir, "new")),
             ["rsync-delete"] = (mailbox, random) =>
                 FileCommands.Synchronise(Bundle(random), Path.Combine(mailbox.Maildir, ".Sent/cur"), "--delete"),
         };
@@ -92,7 +99,8 @@ internal sealed class Writers : IDisposable
     private string Place(MailboxFixture mailbox, Random random)
     {
         string[] places = ["cur", "new", ".Sent/cur", ".Sent/new", ".Trash/cur"];
-        return Path.Combine(mailbox.Maildir, places[random.Next(places.Length)], $"{Interlocked.Increment(ref serial)}.placed.h:2,S");
+        var name = $"{Interlocked.Increment(ref serial)}.placed.h:2,S";
+        return Path.Combine(mailbox.Maildir, places[random.Next(places.Length)], name);
     }
 
     private string Loose(Random random) => Write(scratch.Owned("loose"), random);

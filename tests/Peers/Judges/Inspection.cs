@@ -5,17 +5,24 @@ using MaildirQuotaWatcher.Peers.Running;
 namespace MaildirQuotaWatcher.Peers.Judges;
 
 /// <summary>What <c>maildir-quota-watcher inspect --json</c> says about one mailbox.</summary>
-internal sealed record Inspection(string Path, bool Sound, (long Bytes, long Messages) Ledger, (long Bytes, long Messages) Mailbox)
+internal sealed record Inspection(
+    string Path,
+    bool Sound,
+    (long Bytes, long Messages) Ledger,
+    (long Bytes, long Messages) Mailbox)
 {
     /// <summary>Inspects all in one run, keyed by path. Accepts one JSON array or one object per line.</summary>
     public static Dictionary<string, Inspection> Of(IEnumerable<MailboxFixture> mailboxes)
     {
-        var output = new Command(Repository.DaemonBinary, ["inspect", "--json", .. mailboxes.Select(mailbox => mailbox.Maildir)])
+        string[] arguments = ["inspect", "--json", .. mailboxes.Select(mailbox => mailbox.Maildir)];
+        var output = new Command(Repository.DaemonBinary, arguments)
         {
             // 1: some mailbox drifts. The test decides what that means.
             ExpectedExits = new HashSet<int> { 0, 1, 3 },
         }.Run().Output.Trim();
-        string[] documents = output.StartsWith('[') ? [output] : output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] documents = output.StartsWith('[')
+            ? [output]
+            : output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return documents.SelectMany(Parse).ToDictionary(inspection => inspection.Path);
     }
 

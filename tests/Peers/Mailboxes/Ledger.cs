@@ -16,19 +16,22 @@ internal sealed record Ledger(string Text, ulong Inode, uint Uid, uint Gid, File
     public string[] Lines => Text.Split('\n')[1..^1];
 
     public (long Bytes, long Messages) Usage =>
-        Lines.Select(Parse).Aggregate((Bytes: 0L, Messages: 0L), (sum, line) => (sum.Bytes + line.Bytes, sum.Messages + line.Messages));
+        Lines.Select(Parse).Aggregate(
+            (Bytes: 0L, Messages: 0L),
+            (sum, line) => (sum.Bytes + line.Bytes, sum.Messages + line.Messages));
 
-    /// <summary>Null when there is no such file. Opened and closed at once: an open descriptor is a writer to the daemon.</summary>
+    /// <summary>Null when there is no such file. Closed at once: an open descriptor looks like a writer.</summary>
     public static Ledger? Read(string path)
     {
         try
         {
-            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
             if (Syscall.fstat((int)file.DangerousGetHandle(), out var stat) != 0)
                 throw new IOException($"fstat({path}) failed: {Stdlib.strerror(Stdlib.GetLastError())}");
             var room = new byte[1 << 16];
             var length = RandomAccess.Read(file, room, 0);
-            return new Ledger(Encoding.ASCII.GetString(room, 0, length), stat.st_ino, stat.st_uid, stat.st_gid, stat.st_mode);
+            var text = Encoding.ASCII.GetString(room, 0, length);
+            return new Ledger(text, stat.st_ino, stat.st_uid, stat.st_gid, stat.st_mode);
         }
         catch (FileNotFoundException)
         {

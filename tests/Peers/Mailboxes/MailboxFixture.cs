@@ -31,7 +31,8 @@ internal sealed class MailboxFixture : IDisposable
 
     public string LedgerPath => Path.Combine(Maildir, "maildirsize");
 
-    public Ledger Ledger => Mailboxes.Ledger.Read(LedgerPath) ?? throw new FileNotFoundException("no ledger", LedgerPath);
+    public Ledger Ledger =>
+        Mailboxes.Ledger.Read(LedgerPath) ?? throw new FileNotFoundException("no ledger", LedgerPath);
 
     /// <summary>The judge's count, Courier's policy.</summary>
     public (long Bytes, long Messages) Truth => FindJudge.Count(Maildir);
@@ -39,7 +40,7 @@ internal sealed class MailboxFixture : IDisposable
     /// <summary>Whether the ledger is there and says the truth.</summary>
     public bool IsRight => Mailboxes.Ledger.Read(LedgerPath) is { } ledger && ledger.Usage == Truth;
 
-    /// <summary>The mailbox of the vectors: a message of 1000 bytes that says so, and one of 500 that does not.</summary>
+    /// <summary>The mailbox of the vectors: 1000 bytes that the name says, 500 that it does not.</summary>
     public static MailboxFixture WithTwoMessages(string ledger = "100000S\n1500 2\n")
     {
         var mailbox = new MailboxFixture(ledger);
@@ -53,7 +54,7 @@ internal sealed class MailboxFixture : IDisposable
     {
         File.WriteAllText(LedgerPath, text);
         Own(LedgerPath);
-        Syscall.chmod(LedgerPath, FilePermissions.S_IRUSR | FilePermissions.S_IWUSR | FilePermissions.S_IRGRP | FilePermissions.S_IROTH);
+        Syscall.chmod(LedgerPath, FilePermissions.DEFFILEMODE & ~(FilePermissions.S_IWGRP | FilePermissions.S_IWOTH));
     }
 
     /// <summary>Places a message without telling anybody. Path relative to the Maildir.</summary>

@@ -4,7 +4,7 @@ using MaildirQuotaWatcher.Peers.Running;
 
 namespace MaildirQuotaWatcher.Peers.Programs;
 
-/// <summary>Courier's imapd, pre-authenticated on standard input and output. A session takes 1.2 s: it looks for FAM.</summary>
+/// <summary>Courier's imapd, pre-authenticated on standard input and output. Starting takes it 1.2 s.</summary>
 internal static partial class CourierImap
 {
     public static void Append(MailboxFixture mailbox, byte[] letter, string folder = "INBOX") =>
@@ -12,10 +12,12 @@ internal static partial class CourierImap
 
     /// <summary>Runs IMAP commands in one session. Courier's folders are named <c>INBOX.Sent</c>.</summary>
     /// <returns>All the server said.</returns>
-    public static string Run(MailboxFixture mailbox, params string[] commands) => ImapScript.Run(Server(mailbox), commands);
+    public static string Run(MailboxFixture mailbox, params string[] commands) =>
+        ImapScript.Run(Server(mailbox), commands);
 
     /// <summary>The same where others may have taken the messages away: refusals do not matter.</summary>
-    public static void Say(MailboxFixture mailbox, params string[] commands) => ImapScript.Say(Server(mailbox), commands);
+    public static void Say(MailboxFixture mailbox, params string[] commands) =>
+        ImapScript.Say(Server(mailbox), commands);
 
     /// <summary>What Courier reads from the file: KiB rounded up.</summary>
     public static long ReadQuota(MailboxFixture mailbox)

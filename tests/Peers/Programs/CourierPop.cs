@@ -7,7 +7,7 @@ namespace MaildirQuotaWatcher.Peers.Programs;
 /// <summary>Courier's POP3 server, logged in already, on standard input and output.</summary>
 internal static class CourierPop
 {
-    /// <summary>DELE for each of the messages 1 to <paramref name="messages"/>, then QUIT: unlinks all, then one line.</summary>
+    /// <summary>DELE for the first <paramref name="messages"/>, then QUIT: unlinks all, then one line.</summary>
     public static void DeleteFirst(MailboxFixture mailbox, int messages)
     {
         var script = string.Concat(Enumerable.Range(1, messages).Select(number => $"DELE {number}\r\n")) + "QUIT\r\n";

@@ -25,16 +25,20 @@ internal sealed class Dovecot : IDisposable
 
     /// <summary>dovecot-lda: the message appears first, the line 2-5 ms later.</summary>
     public void Deliver(MailboxFixture mailbox, byte[] letter, string folder = "INBOX") =>
-        (Program(mailbox, "/usr/lib/dovecot/dovecot-lda", "-f", "a@peers.test", "-m", folder) with { Input = letter }).Run();
+        (Program(mailbox, "/usr/lib/dovecot/dovecot-lda", "-f", "a@peers.test", "-m", folder) with { Input = letter })
+            .Run();
 
     /// <summary>doveadm expunge. The query is doveadm-search-query(7), such as <c>mailbox INBOX all</c>.</summary>
     public void Expunge(MailboxFixture mailbox, params string[] query) => Doveadm(mailbox, ["expunge", .. query]);
 
-    public void Move(MailboxFixture mailbox, string folder, params string[] query) => Doveadm(mailbox, ["move", folder, .. query]);
+    public void Move(MailboxFixture mailbox, string folder, params string[] query) =>
+        Doveadm(mailbox, ["move", folder, .. query]);
 
-    public void Copy(MailboxFixture mailbox, string folder, params string[] query) => Doveadm(mailbox, ["copy", folder, .. query]);
+    public void Copy(MailboxFixture mailbox, string folder, params string[] query) =>
+        Doveadm(mailbox, ["copy", folder, .. query]);
 
-    public void AddFlags(MailboxFixture mailbox, string flags, params string[] query) => Doveadm(mailbox, ["flags", "add", flags, .. query]);
+    public void AddFlags(MailboxFixture mailbox, string flags, params string[] query) =>
+        Doveadm(mailbox, ["flags", "add", flags, .. query]);
 
     /// <summary>IMAP APPEND, to the byte: dovecot-lda would add header lines.</summary>
     public void Append(MailboxFixture mailbox, byte[] letter, string folder = "INBOX") =>
@@ -47,7 +51,9 @@ internal sealed class Dovecot : IDisposable
     {
         using var answer = JsonDocument.Parse(Doveadm(mailbox, ["quota", "get"], "-f", "json").Output);
         var rows = answer.RootElement.EnumerateArray()
-            .ToDictionary(row => row.GetProperty("type").GetString()!, row => long.Parse(row.GetProperty("value").GetString()!));
+            .ToDictionary(
+                row => row.GetProperty("type").GetString()!,
+                row => long.Parse(row.GetProperty("value").GetString()!));
         return (rows["STORAGE"], rows["MESSAGE"]);
     }
 

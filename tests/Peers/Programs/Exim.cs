@@ -39,7 +39,8 @@ internal sealed class Exim : IDisposable
             Input = letter,
         }.Run();
         var said = NewLogLines();
-        return said.Contains(" == ", StringComparison.Ordinal) || said.Contains(" ** ", StringComparison.Ordinal) ? said : null;
+        string[] complaints = [" == ", " ** "];
+        return complaints.Any(mark => said.Contains(mark, StringComparison.Ordinal)) ? said : null;
     }
 
     public void Dispose() => scratch.Dispose();

@@ -15,7 +15,7 @@ internal static class ImapScript
         for (var tag = 0; tag < commands.Length; tag++)
         {
             if (!answers.Any(answer => answer.StartsWith($"a{tag} OK", StringComparison.Ordinal)))
-                throw new InvalidOperationException($"{server}: {commands[tag].Split('\r')[0]}\n{output.Output}\n{output.Errors}");
+                throw new InvalidOperationException($"{server}: {commands[tag]}\n{output.Output}\n{output.Errors}");
         }
 
         return output.Output;

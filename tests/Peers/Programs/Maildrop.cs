@@ -3,7 +3,7 @@ using MaildirQuotaWatcher.Peers.Running;
 
 namespace MaildirQuotaWatcher.Peers.Programs;
 
-/// <summary>maildrop with a filter file, and its companions deliverquota and maildirmake. All as the delivery user.</summary>
+/// <summary>maildrop with a filter file, deliverquota and maildirmake. All as the delivery user.</summary>
 internal sealed class Maildrop : IDisposable
 {
     private readonly ScratchDirectory scratch = new();
@@ -23,7 +23,7 @@ internal sealed class Maildrop : IDisposable
     public static int DeliverQuotaFromPipe(MailboxFixture mailbox, byte[] letter, params string[] options) =>
         (DeliverQuota(mailbox, options) with { Input = letter }).Run().Exit;
 
-    /// <summary>deliverquota reading a regular file: links, then appends through a descriptor opened before the copy.</summary>
+    /// <summary>deliverquota reading a file: links, then appends through a descriptor opened before the copy.</summary>
     public int DeliverQuotaFromFile(MailboxFixture mailbox, byte[] letter, params string[] options)
     {
         var file = Path.Combine(scratch.Location, Path.GetRandomFileName());

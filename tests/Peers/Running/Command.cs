@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MaildirQuotaWatcher.Peers.Running;
 
-/// <summary>One run of a real program: no shell, its own environment, a time limit, and all it said on failure.</summary>
+/// <summary>One run of a real program: no shell, its own environment, a time limit, and what it said.</summary>
 internal sealed record Command(string Program, params string[] Arguments)
 {
     private static readonly IReadOnlySet<int> OnlyZero = new HashSet<int> { 0 };
@@ -11,7 +11,7 @@ internal sealed record Command(string Program, params string[] Arguments)
     /// <summary>Written to the program's standard input through a pipe; null closes it at once.</summary>
     public byte[]? Input { get; init; }
 
-    /// <summary>A regular file as standard input: deliverquota works in another order then. Excludes <see cref="Input"/>.</summary>
+    /// <summary>A regular file as standard input: deliverquota works in another order then.</summary>
     public string? InputFile { get; init; }
 
     /// <summary>The whole environment besides PATH.</summary>
@@ -47,7 +47,7 @@ internal sealed record Command(string Program, params string[] Arguments)
     }
 
     /// <summary>Full command line, for messages only.</summary>
-    public override string ToString() => string.Join(' ', [.. Line(), .. InputFile is null ? Array.Empty<string>() : ["<", InputFile]]);
+    public override string ToString() => string.Join(' ', Line());
 
     private ProcessStartInfo StartInfo()
     {

@@ -5,7 +5,7 @@ using Mono.Unix.Native;
 
 namespace MaildirQuotaWatcher.Peers.Running;
 
-/// <summary>The built binary as a process of its own, as root, watching some mailboxes. Stopped by its pid when disposed.</summary>
+/// <summary>The built binary as a process of its own, as root, watching some mailboxes.</summary>
 internal sealed class Daemon : IDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
@@ -35,7 +35,7 @@ internal sealed class Daemon : IDisposable
         // Counts a mailbox once: a right one stays right while nobody writes.
         var wrong = new Queue<MailboxFixture>(mailboxes);
         if (!Poll.Until(NoneLeft, within, out var took))
-            Assert.Fail($"still wrong after {within.TotalSeconds} s:\n{string.Join('\n', wrong.Select(Describe))}\n{Log()}");
+            Assert.Fail($"wrong after {within.TotalSeconds} s:\n{string.Join('\n', wrong.Select(Describe))}\n{Log()}");
         return took;
 
         bool NoneLeft()
@@ -72,12 +72,13 @@ internal sealed class Daemon : IDisposable
     }
 
     private static string Describe(MailboxFixture mailbox) =>
-        $"{mailbox.Maildir}: truth {mailbox.Truth}, ledger [{Ledger.Read(mailbox.LedgerPath)?.Text.ReplaceLineEndings("|")}]";
+        $"{mailbox.Maildir}: truth {mailbox.Truth}, ledger "
+        + $"[{Ledger.Read(mailbox.LedgerPath)?.Text.ReplaceLineEndings("|")}]";
 
     private int End(Signum signal)
     {
         if (Syscall.kill(process.Id, signal) != 0)
-            throw new InvalidOperationException($"kill({process.Id}, {signal}) failed: {Stdlib.strerror(Stdlib.GetLastError())}\n{Log()}");
+            throw new InvalidOperationException($"kill {signal}: {Stdlib.strerror(Stdlib.GetLastError())}\n{Log()}");
         if (!process.WaitForExit(StartLimit))
             throw new InvalidOperationException($"the daemon outlived {signal}\n{Log()}");
         process.WaitForExit();

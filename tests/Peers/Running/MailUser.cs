@@ -22,9 +22,9 @@ internal sealed record MailUser(string Name, uint Uid, uint Gid)
     private static MailUser Find(string name)
     {
         if (Syscall.geteuid() != 0)
-            throw new InvalidOperationException("the peer tests run real mail programs as several users: run them as root");
+            throw new InvalidOperationException("the peer tests run programs as several users: run them as root");
         var entry = Syscall.getpwnam(name)
-            ?? throw new InvalidOperationException($"no user {name}: tests/run installs exim4-daemon-light, which makes it");
+            ?? throw new InvalidOperationException($"no user {name}: tests/run installs exim4-daemon-light");
         return new MailUser(name, entry.pw_uid, entry.pw_gid);
     }
 }

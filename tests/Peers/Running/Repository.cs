@@ -1,6 +1,6 @@
 namespace MaildirQuotaWatcher.Peers.Running;
 
-/// <summary>Where the programs under test are: the directory that holds the solution, found upwards from here.</summary>
+/// <summary>Where the programs under test are: the directory that holds the solution.</summary>
 internal static class Repository
 {
     public static string Root { get; } = Find();

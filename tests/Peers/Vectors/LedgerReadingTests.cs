@@ -3,7 +3,7 @@ using MaildirQuotaWatcher.Peers.Programs;
 
 namespace MaildirQuotaWatcher.Peers.Vectors;
 
-/// <summary>How Dovecot and deliverquota read and treat given ledgers. The mailbox really holds 1500 bytes in 2 messages.</summary>
+/// <summary>How given ledgers are read and treated. The mailbox really holds 1500 bytes in 2 messages.</summary>
 public sealed class LedgerReadingTests
 {
     private const string Rebuilt = "100000S\n1500 2\n";

@@ -18,6 +18,9 @@ namespace MaildirQuotaWatcher;
 /// </remarks>
 public sealed class MailboxAccountant
 {
+    /// <summary>Length of a line as Courier pads it; tells about when a ledger nears its end without looking.</summary>
+    private const int TypicalLine = 26;
+
     /// <summary>So often may another program hold the ledger open before it is written all the same.</summary>
     private const int BusyTries = 3;
 
@@ -39,6 +42,7 @@ public sealed class MailboxAccountant
     private long _activity;
     private long _activityAtRequest;
     private bool _ledgerTouchedLast;
+    private long _ledgerLength;
     private bool _countingAll = true;
     private bool _freshlyCounted;
     private RecalcReason? _wanted;
@@ -88,12 +92,36 @@ public sealed class MailboxAccountant
     public void Apply(in MaildirEvent change, Moment now)
     {
         if (change.Kind == MaildirEventKind.LedgerTouched)
-            _ledgerTouchedLast = true;
+            LedgerTouched();
         else if (Index.Apply(change, now))
             _ledgerTouchedLast = false;
         else
             return;
         Touch(now);
+    }
+
+    /// <summary>
+    /// Merges the lines of a ledger that is about to reach 5120 bytes into one, its sum unchanged: in a mailbox that is
+    /// never quiet for long, whoever delivers next would pay for a recount. No judgement about drift, so no quiet needed.
+    /// </summary>
+    private void LedgerTouched()
+    {
+        _ledgerTouchedLast = true;
+        _ledgerLength += TypicalLine;
+        if (_ledgerLength < LedgerDecision.ReplaceLength || _options.Observe || !Index.IsExact)
+            return;
+
+        var reading = _files.ReadLedger();
+        _ledgerLength = reading.Identity.Length;
+        if (reading.Ledger is not { Recalculate: null, Limit: { } limit, Usage: { } used } ledger
+            || ledger.Length < LedgerDecision.ReplaceLength
+            || limit != (AuthoritativeLimit ?? limit) || limit.IsOver(used) || _contest.Verdict is not null
+            || _files.Replace(reading, ledger.Header, used, insist: false).Outcome != LedgerOutcome.Written)
+            return;
+        _ledgerLength = 0;
+        _contest.WeReplaced();
+        var decision = LedgerDecision.For(reading, used, AuthoritativeLimit);
+        Report(LedgerAction.Replaced, decision, reading, null, judged: false);
     }
 
     /// <summary>Directories were added to the index, or must be counted again; asks for the count.</summary>
@@ -170,6 +198,7 @@ public sealed class MailboxAccountant
 
         var truth = Index.Total;
         var reading = _files.ReadLedger();
+        _ledgerLength = reading.Identity.Length;
         var decision = LedgerDecision.For(reading, truth, AuthoritativeLimit, _wanted);
         _contest.Observe(reading, truth);
 
@@ -357,7 +386,8 @@ public sealed class MailboxAccountant
             ? ledger.Header
             : MaildirSizeFormat.FormatHeader(decision.Limit);
 
-    private void Report(LedgerAction action, LedgerDecision decision, LedgerReading reading, string? problem)
+    private void Report(
+        LedgerAction action, LedgerDecision decision, LedgerReading reading, string? problem, bool judged = true)
     {
         var change = new UsageChange
         {
@@ -365,7 +395,7 @@ public sealed class MailboxAccountant
             After = Index.Total,
             Limit = AuthoritativeLimit ?? reading.Ledger?.Limit,
             Action = action,
-            Ledger = reading.Ledger?.Usage,
+            Ledger = judged ? reading.Ledger?.Usage : null,
             Reason = decision.Reason,
             Problem = problem,
         };

@@ -39,10 +39,15 @@ public sealed class DeliveryBesideTests(ITestOutputHelper output)
         var delivering = clock.Elapsed;
         var settled = daemon.WaitUntilRight(Timing.Promise);
         record.Look(lines: 0);
+        var said = daemon.Log().Split('\n');
+        var appended = said.Count(line => line.Contains("; appended ", StringComparison.Ordinal));
+        var replaced = said.Count(line => line.Contains("; replaced ", StringComparison.Ordinal));
         output.WriteLine($"{Timing.Deliveries} deliveries in {delivering.TotalSeconds:0.0} s; "
-            + $"lines written by the daemon: {record.ForeignLines}; files replaced: {record.Replacements}; "
+            + $"lines written by the daemon: {record.ForeignLines}; by its own word: {appended}; "
+            + $"files replaced: {record.Replacements}, by the daemon's word: {replaced}; "
             + $"right after {settled.TotalMilliseconds:0} ms");
         Assert.Equal(Timing.Deliveries, mailbox.Truth.Messages);
+        Assert.True(appended == 0, daemon.Log());
         Assert.True(record.ForeignLines == 0, $"{record.ForeignLines} lines from the daemon\n{daemon.Log()}");
     }
 }

@@ -71,9 +71,15 @@ internal static class LedgerFile
     /// <inheritdoc cref="IMailboxFiles.Append"/>
     public static LedgerWrite Append(int rootFd, BytePath root, LedgerReading seen, UsageDelta delta, bool insist)
     {
-        var fd = OpenUndisturbed(rootFd, root, O_RDWR | O_APPEND, seen, insist, out _, out var obstacle);
+        var fd = OpenRegular(rootFd, root, O_RDWR | O_APPEND, out _, out var refusal);
         if (fd < 0)
+            return Obstacle(refusal!);
+        if (!IsUndisturbed(fd, seen, insist, out var obstacle))
+        {
+            Files.Close(fd);
             return obstacle;
+        }
+
         Span<byte> line = stackalloc byte[MaildirSizeFormat.MaximumLine];
         line = line[..MaildirSizeFormat.FormatLine(delta, line)];
         var written = Files.Write(fd, line, out var errno);
@@ -88,17 +94,17 @@ internal static class LedgerFile
     public static LedgerWrite Replace(
         int rootFd, BytePath root, LedgerReading seen, ReadOnlySpan<byte> header, Usage usage, bool insist)
     {
+        var old = -1;
         var errno = Files.FStat(rootFd, out var owner);
         if (errno.IsError)
             return CannotWrite("stat", root, errno);
         // As Dovecot derives it: whoever may read and write the mailbox may read and write its ledger.
         var mode = (owner.Mode & 0x1b6) | NewFileMode;
-        var old = -1;
         if (seen.State == LedgerState.Present)
         {
-            old = OpenUndisturbed(rootFd, root, O_RDONLY, seen, insist, out owner, out var obstacle);
+            old = OpenRegular(rootFd, root, O_RDONLY, out owner, out var refusal);
             if (old < 0)
-                return obstacle;
+                return Obstacle(refusal!);
             mode = owner.Mode;
         }
         else if (Files.StatAt(rootFd, Name, followLinks: false, out _, out _))
@@ -106,14 +112,15 @@ internal static class LedgerFile
             return new LedgerWrite(LedgerOutcome.Changed);
         }
 
-        var result = Publish(rootFd, root, header, usage, owner.Uid, owner.Gid, mode);
+        var result = Publish(rootFd, root, old, seen, insist, header, usage, owner, mode);
         if (old >= 0)
             Files.Close(old);
         return result;
     }
 
     private static LedgerWrite Publish(
-        int rootFd, BytePath root, ReadOnlySpan<byte> header, Usage usage, uint uid, uint gid, uint mode)
+        int rootFd, BytePath root, int old, LedgerReading seen, bool insist,
+        ReadOnlySpan<byte> header, Usage usage, in FileStatus owner, uint mode)
     {
         var tmp = Files.OpenDirectory(rootFd, "tmp"u8, followLinks: false, out var errno);
         if (tmp < 0)
@@ -123,23 +130,30 @@ internal static class LedgerFile
                 $"{Call("open", root, "/tmp", errno)}: a Maildir needs its tmp; make it: mkdir {root.Display}/tmp");
         }
 
-        try
-        {
-            var name = TemporaryName();
-            var fd = Files.Open(tmp, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, NewFileMode, out errno);
-            if (fd < 0)
-                return CannotWrite("open", root, errno, "/tmp/" + Encoding.ASCII.GetString(name));
-            var failed = Fill(fd, header, usage, uid, gid, mode, out errno);
-            Files.Close(fd);
-            if (failed is null && (errno = Files.RenameAt(tmp, name, rootFd, Name)).IsOk)
-                return new LedgerWrite(LedgerOutcome.Written);
-            Files.UnlinkAt(tmp, name);
-            return CannotWrite(failed ?? "rename", root, errno);
-        }
-        finally
+        var name = TemporaryName();
+        var fd = Files.Open(tmp, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, NewFileMode, out errno);
+        if (fd < 0)
         {
             Files.Close(tmp);
+            return CannotWrite("open", root, errno, "/tmp/" + Encoding.ASCII.GetString(name));
         }
+
+        var failed = Fill(fd, header, usage, owner.Uid, owner.Gid, mode, out errno);
+        Files.Close(fd);
+        // Everything slow is done: between the lease and the rename another program's open would be refused.
+        LedgerWrite obstacle = default;
+        var published = false;
+        if (failed is null && (old < 0 || IsUndisturbed(old, seen, insist, out obstacle)))
+        {
+            errno = Files.RenameAt(tmp, name, rootFd, Name);
+            published = errno.IsOk;
+            failed = published ? null : "rename";
+        }
+
+        if (!published)
+            Files.UnlinkAt(tmp, name);
+        Files.Close(tmp);
+        return failed is null ? obstacle : CannotWrite(failed, root, errno);
     }
 
     /// <returns>The call that failed, or null.</returns>
@@ -152,6 +166,10 @@ internal static class LedgerFile
         var line = MaildirSizeFormat.FormatLine(usage - Usage.Zero, content[(header.Length + 1)..]);
         content = content[..(header.Length + 1 + line)];
 
+        // Blocks given now are not looked for inside the rename (ext4), while others wait.
+        errno = Files.Allocate(fd, content.Length);
+        if (errno == Errno.ENOSPC || errno == Errno.EDQUOT)
+            return "fallocate";
         if (Files.Write(fd, content, out errno) != content.Length)
         {
             errno = errno.IsError ? errno : Errno.ENOSPC;
@@ -167,33 +185,23 @@ internal static class LedgerFile
         return errno.IsError ? "chmod" : null;
     }
 
-    /// <summary>Opens the file that was read, while nobody else has it open.</summary>
-    private static int OpenUndisturbed(
-        int rootFd, BytePath root, int flags, LedgerReading seen, bool insist, out FileStatus status,
-        out LedgerWrite obstacle)
+    /// <summary>Takes the lease on the file that was read; it ends when the descriptor is closed.</summary>
+    private static bool IsUndisturbed(int fd, LedgerReading seen, bool insist, out LedgerWrite obstacle)
     {
-        obstacle = default;
-        var fd = OpenRegular(rootFd, root, flags, out status, out var refusal);
-        if (fd < 0)
-        {
-            obstacle = refusal!.State == LedgerState.Absent
-                ? new LedgerWrite(LedgerOutcome.Changed)
-                : new LedgerWrite(LedgerOutcome.Failed, refusal.Problem);
-            return -1;
-        }
-
         // EAGAIN: somebody has it open. Anything else: no leases here, the settle time alone decides.
         if (Lease.TakeWrite(fd) == Errno.EAGAIN && !insist)
             obstacle = new LedgerWrite(LedgerOutcome.Busy);
-        else if (Files.FStat(fd, out status).IsError
-                 || new LedgerIdentity(status.Device, status.Inode, status.Length) != seen.Identity
-                 || status.Links != 1)
+        else if (Files.FStat(fd, out var status).IsError || status.Links != 1
+                 || new LedgerIdentity(status.Device, status.Inode, status.Length) != seen.Identity)
             obstacle = new LedgerWrite(LedgerOutcome.Changed);
         else
-            return fd;
-        Files.Close(fd);
-        return -1;
+            obstacle = new LedgerWrite(LedgerOutcome.Written);
+        return obstacle.Outcome == LedgerOutcome.Written;
     }
+
+    private static LedgerWrite Obstacle(LedgerReading refusal) => refusal.State == LedgerState.Absent
+        ? new LedgerWrite(LedgerOutcome.Changed)
+        : new LedgerWrite(LedgerOutcome.Failed, refusal.Problem);
 
     /// <summary>Opens the ledger if it is a plain file with one name; anything else is refused with the cure.</summary>
     private static int OpenRegular(int rootFd, BytePath root, int flags, out FileStatus status, out LedgerReading? refusal)

@@ -127,7 +127,8 @@ public sealed class MailboxAccountant
             return;
         _freshlyCounted |= _countingAll;
         _countingAll = false;
-        var quiet = _reported is not null && _activity == _activityAtRequest;
+        // After lost events nobody knows how long it has been quiet: somebody may be in the middle of a delivery.
+        var quiet = _reported is not null && _activity == _activityAtRequest && IsQuiet(now);
         Settle(now, quiet ? now.Milliseconds : now.Milliseconds + _settle);
         if (quiet)
             Compare(now, fenced: true);
@@ -170,7 +171,7 @@ public sealed class MailboxAccountant
 
         var truth = Index.Total;
         var reading = _files.ReadLedger();
-        var decision = LedgerDecision.For(reading, truth, AuthoritativeLimit, _wanted);
+        var decision = LedgerDecision.For(reading, truth, AuthoritativeLimit(reading), _wanted);
         _contest.Observe(reading, truth);
 
         switch (decision.Action)
@@ -341,7 +342,9 @@ public sealed class MailboxAccountant
         return now.Milliseconds + Math.Max(1000, (long)left.TotalMilliseconds);
     }
 
-    private QuotaLimit? AuthoritativeLimit => _limitRounds > LimitRounds ? null : Limit;
+    /// <summary>Left to whoever insists on his header; not when there is no header or none that is clear.</summary>
+    private QuotaLimit? AuthoritativeLimit(LedgerReading reading) =>
+        _limitRounds > LimitRounds && reading.Ledger?.Limit is not null ? null : Limit;
 
     private string? NoteLimitRound(LedgerReading reading) =>
         ++_limitRounds <= LimitRounds
@@ -363,7 +366,7 @@ public sealed class MailboxAccountant
         {
             Before = _reported?.After,
             After = Index.Total,
-            Limit = AuthoritativeLimit ?? reading.Ledger?.Limit,
+            Limit = AuthoritativeLimit(reading) ?? reading.Ledger?.Limit,
             Action = action,
             Ledger = reading.Ledger?.Usage,
             Reason = decision.Reason,

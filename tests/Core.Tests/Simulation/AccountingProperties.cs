@@ -11,6 +11,8 @@ public sealed class AccountingProperties
 {
     private static readonly QuotaLimit Limit = new(100_000_000, 0);
 
+    private const int Runs = 3000;
+
     private static readonly Deed[] RightAccount =
         [Deed.LineFirst, Deed.MessageFirst, Deed.Expunge, Deed.Flag, Deed.Flag];
 
@@ -135,8 +137,8 @@ public sealed class AccountingProperties
         MaildirSizeFormat.Parse(System.Text.Encoding.Latin1.GetBytes(write.Text), write.Text.Length);
 
     private static void Check(Arbitrary<Story> stories, Func<Story, bool> property) =>
-        Prop.ForAll(stories, property).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+        Prop.ForAll(stories, property).Check(Config.QuickThrowOnFailure.WithMaxTest(Runs));
 
     private static void Check(Arbitrary<Story> stories, Func<Story, Property> property) =>
-        Prop.ForAll(stories, property).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+        Prop.ForAll(stories, property).Check(Config.QuickThrowOnFailure.WithMaxTest(Runs));
 }

@@ -102,9 +102,7 @@ internal sealed class Stage
             case Deed.Link: Disk.Create(to, unique + "x", Linked(entry)); break;
             case Deed.Rewrite:
                 entry.File.Bytes += 7;
-                foreach (var directory in Disk.Directories)
-                    foreach (var name in directory.Entries.Values.Where(other => other.File == entry.File).ToList())
-                        Disk.CloseWritten(directory, name.Name);
+                Disk.CloseWritten(entry.File);
                 break;
         }
     }

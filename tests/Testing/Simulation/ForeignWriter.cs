@@ -60,7 +60,7 @@ public sealed class ForeignWriter(SimulatedDisk disk, CountingPolicy policy)
         disk.Schedule(window, () =>
         {
             file.Bytes = bytes;
-            disk.CloseWritten(to, name);
+            disk.CloseWritten(file);
         });
     }
 

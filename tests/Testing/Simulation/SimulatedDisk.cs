@@ -105,9 +105,14 @@ public sealed class SimulatedDisk
             Post(new KernelRecord(MaildirEventKind.Created, directory, name));
     }
 
-    /// <summary>A file that was open for writing is closed.</summary>
-    public void CloseWritten(SimulatedDirectory directory, string name) =>
-        Post(new KernelRecord(MaildirEventKind.Written, directory, name));
+    /// <summary>A file that was open for writing is closed; told under the name it has by then.</summary>
+    public void CloseWritten(SimulatedInode file)
+    {
+        foreach (var directory in Directories)
+            foreach (var entry in directory.Entries.Values)
+                if (entry.File == file)
+                    Post(new KernelRecord(MaildirEventKind.Written, directory, entry.Name));
+    }
 
     public void Unlink(SimulatedDirectory directory, string name)
     {

@@ -115,12 +115,12 @@ public sealed class MailboxAccountant
         _ledgerLength = reading.Identity.Length;
         if (reading.Ledger is not { Recalculate: null, Limit: { } limit, Usage: { } used } ledger
             || ledger.Length < LedgerDecision.ReplaceLength
-            || limit != (AuthoritativeLimit ?? limit) || limit.IsOver(used) || _contest.Verdict is not null
+            || limit != (AuthoritativeLimit(reading) ?? limit) || limit.IsOver(used) || _contest.Verdict is not null
             || _files.Replace(reading, ledger.Header, used, insist: false).Outcome != LedgerOutcome.Written)
             return;
         _ledgerLength = 0;
         _contest.WeReplaced();
-        var decision = LedgerDecision.For(reading, used, AuthoritativeLimit);
+        var decision = LedgerDecision.For(reading, used, AuthoritativeLimit(reading));
         Report(LedgerAction.Replaced, decision, reading, null, judged: false);
     }
 
@@ -155,7 +155,8 @@ public sealed class MailboxAccountant
             return;
         _freshlyCounted |= _countingAll;
         _countingAll = false;
-        var quiet = _reported is not null && _activity == _activityAtRequest;
+        // After lost events nobody knows how long it has been quiet: somebody may be in the middle of a delivery.
+        var quiet = _reported is not null && _activity == _activityAtRequest && IsQuiet(now);
         Settle(now, quiet ? now.Milliseconds : now.Milliseconds + _settle);
         if (quiet)
             Compare(now, fenced: true);
@@ -199,7 +200,7 @@ public sealed class MailboxAccountant
         var truth = Index.Total;
         var reading = _files.ReadLedger();
         _ledgerLength = reading.Identity.Length;
-        var decision = LedgerDecision.For(reading, truth, AuthoritativeLimit, _wanted);
+        var decision = LedgerDecision.For(reading, truth, AuthoritativeLimit(reading), _wanted);
         _contest.Observe(reading, truth);
 
         switch (decision.Action)
@@ -370,7 +371,9 @@ public sealed class MailboxAccountant
         return now.Milliseconds + Math.Max(1000, (long)left.TotalMilliseconds);
     }
 
-    private QuotaLimit? AuthoritativeLimit => _limitRounds > LimitRounds ? null : Limit;
+    /// <summary>Left to whoever insists on his header; not when there is no header or none that is clear.</summary>
+    private QuotaLimit? AuthoritativeLimit(LedgerReading reading) =>
+        _limitRounds > LimitRounds && reading.Ledger?.Limit is not null ? null : Limit;
 
     private string? NoteLimitRound(LedgerReading reading) =>
         ++_limitRounds <= LimitRounds
@@ -393,7 +396,7 @@ public sealed class MailboxAccountant
         {
             Before = _reported?.After,
             After = Index.Total,
-            Limit = AuthoritativeLimit ?? reading.Ledger?.Limit,
+            Limit = AuthoritativeLimit(reading) ?? reading.Ledger?.Limit,
             Action = action,
             Ledger = judged ? reading.Ledger?.Usage : null,
             Reason = decision.Reason,

@@ -23,6 +23,7 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
     private readonly List<DirectoryTally> _directories = [];
     private int _nextId = 1;
     private int _counting;
+    private bool _divided;
     private (uint Cookie, int Directory, ulong UniqueName) _movedOut;
 
     public CountingPolicy Policy => policy;
@@ -115,6 +116,7 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
                 break;
             case MessageSizing.NeedsStat:
                 var found = stat(name);
+                _divided |= policy.DivideByLinks && found.Links > 1;
                 if (!IsGone(found) && policy.TrySize(found, out bytes))
                     recount.SawUnsized(hash.Of(name), bytes);
                 break;
@@ -188,6 +190,8 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
         switch (change.Kind)
         {
             case MaildirEventKind.Deleted:
+                if (sizing == MessageSizing.NeedsStat)
+                    SuspectDivided();
                 break;
             case MaildirEventKind.MovedOut:
                 _movedOut = (change.Cookie, tally.Id, hash.Of(MessageName.UniqueName(change.Name)));
@@ -217,9 +221,9 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
         if (sizing == MessageSizing.NeedsStat)
         {
             var stat = files.Stat(tally.Id, name);
-            // Exim divides by the number of links, which changes without an event.
-            if (policy.DivideByLinks && stat.Links > 1)
-                Suspect(tally);
+            _divided |= policy.DivideByLinks && stat.Links > 1;
+            if (stat.Links > 1 || tally.Recount is not null)
+                SuspectDivided();
             if (IsGone(stat) || !policy.TrySize(stat, out bytes))
                 return Removed(tally, hashed, 0, unsized: true);
         }
@@ -233,9 +237,15 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
         if (sizing == MessageSizing.Named)
             tally.Add(bytes, 1);
         else if ((tally.Unsized ??= new UnsizedMessages()).Set(hashed, bytes, out var before))
+        {
             tally.Add(bytes - before, 0);
+            SuspectDivided();
+        }
         else
+        {
             tally.Add(bytes, 1);
+        }
+
         return true;
     }
 
@@ -269,6 +279,19 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
             return true;
         var age = now.UnixSeconds - MessageName.DeliveredAt(change.Name);
         return age is < -FreshSeconds or > FreshSeconds;
+    }
+
+    /// <summary>
+    /// Where sizes are divided by the number of links (Exim), a link that comes or goes changes the size under all
+    /// other names of the file, and no event tells which those are.
+    /// </summary>
+    private void SuspectDivided()
+    {
+        if (!_divided)
+            return;
+        foreach (var tally in _directories)
+            if (tally.Unsized is not null || tally.Recount is not null)
+                Suspect(tally);
     }
 
     private void Suspect(DirectoryTally tally)

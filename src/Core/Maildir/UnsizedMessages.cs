@@ -12,6 +12,9 @@ internal sealed class UnsizedMessages
 
     public int Count { get; private set; }
 
+    /// <summary>Bytes that the two arrays take.</summary>
+    public long Footprint => 8L * _names.Length + 8L * _bytes.Length;
+
     /// <summary>Remembers a message; when the name was known already, gives the size it had.</summary>
     public bool Set(ulong name, long bytes, out long before)
     {

@@ -1,0 +1,87 @@
+using System.Text;
+using MaildirQuotaWatcher.Ports;
+using MaildirQuotaWatcher.Quota;
+
+namespace MaildirQuotaWatcher.Core.Tests.Accounting;
+
+/// <summary>What the ledger needs: a row for every reason.</summary>
+public sealed class LedgerDecisionTests
+{
+    private const string Long = "1 1\n";
+
+    [Theory]
+    [InlineData("1000S\n10 1\n", 10, 1, null, LedgerAction.None, null)]
+    [InlineData("1000S\n10 1\n", 30, 2, null, LedgerAction.Appended, null)]
+    [InlineData("1000S\n10 1\n", 0, 0, null, LedgerAction.Appended, null)]
+    [InlineData("1000S\n10 1\n", 10, 1, RecalcReason.EventsLost, LedgerAction.None, null)]
+    [InlineData("1000S\n10 1\n", 30, 2, RecalcReason.EventsLost, LedgerAction.Replaced, RecalcReason.EventsLost)]
+    [InlineData("1000S\n10 1\n", 10, 1, RecalcReason.Forced, LedgerAction.Replaced, RecalcReason.Forced)]
+    [InlineData("1000S\n", 0, 0, null, LedgerAction.Replaced, RecalcReason.HeaderOnly)]
+    [InlineData("1000S\n10 1", 10, 1, null, LedgerAction.Replaced, RecalcReason.Malformed)]
+    [InlineData("1000S\n-10 1\n", 10, 1, null, LedgerAction.Replaced, RecalcReason.NegativeTotal)]
+    [InlineData("2000S\n10 1\n", 10, 1, null, LedgerAction.Replaced, RecalcReason.LimitChanged)]
+    [InlineData("1000S\n1001 1\n", 1001, 1, null, LedgerAction.None, null)]
+    [InlineData("1000S\n1000 1\n1 0\n", 1001, 1, null, LedgerAction.Replaced, RecalcReason.OverQuotaUnverified)]
+    [InlineData("1000S\n10 1\n", 1001, 2, null, LedgerAction.Replaced, RecalcReason.OverQuotaUnverified)]
+    [InlineData("1000S\n1001 1\n", 1000, 1, null, LedgerAction.Appended, null)]
+    [InlineData("1000X\n10 1\n", 10, 1, null, LedgerAction.Replaced, RecalcReason.Malformed)]
+    public void For_WithLimit1000_Decides(
+        string text, long bytes, long messages, RecalcReason? wanted, LedgerAction action, RecalcReason? reason)
+    {
+        var decision = LedgerDecision.For(Read(text), new Usage(bytes, messages), new QuotaLimit(1000, 0), wanted);
+
+        Assert.Equal((action, reason), (decision.Action, decision.Reason));
+    }
+
+    [Theory]
+    [InlineData(990, 0, LedgerAction.None, null)]
+    [InlineData(990, 5, LedgerAction.Replaced, RecalcReason.NearlyTooLong)]
+    [InlineData(1000, 0, LedgerAction.Replaced, RecalcReason.NearlyTooLong)]
+    [InlineData(1280, 0, LedgerAction.Replaced, RecalcReason.TooLong)]
+    public void For_LongFile_IsReplacedBeforeOthersHaveTo(int lines, int drift, LedgerAction action, RecalcReason? reason)
+    {
+        var text = "1000000S\n" + string.Concat(Enumerable.Repeat(Long, lines));
+
+        var decision = LedgerDecision.For(Read(text), new Usage(lines + drift, lines), null);
+
+        Assert.Equal((action, reason), (decision.Action, decision.Reason));
+    }
+
+    [Theory]
+    [InlineData(839, LedgerAction.None)]
+    [InlineData(840, LedgerAction.Replaced)]
+    public void For_OverQuota_OneLineIsRefreshedBefore15Minutes(int seconds, LedgerAction action) => Assert.Equal(
+        action, LedgerDecision.For(Read("1000S\n1001 1\n", seconds), new Usage(1001, 1), null).Action);
+
+    [Fact]
+    public void For_NoFile_IsMadeOnlyForAnAdministratorsLimit()
+    {
+        var absent = new LedgerReading { State = LedgerState.Absent };
+
+        Assert.Equal(LedgerAction.Absent, LedgerDecision.For(absent, Usage.Zero, null).Action);
+        Assert.Equal(RecalcReason.Missing, LedgerDecision.For(absent, Usage.Zero, new QuotaLimit(1, 0)).Reason);
+    }
+
+    [Theory]
+    [InlineData(LedgerState.Refused)]
+    [InlineData(LedgerState.Failed)]
+    public void For_NoReading_Fails(LedgerState state)
+    {
+        var reading = new LedgerReading { State = state, Problem = "why" };
+
+        var decision = LedgerDecision.For(reading, Usage.Zero, new QuotaLimit(1, 0), RecalcReason.Forced);
+
+        Assert.Equal((LedgerAction.Failed, "why"), (decision.Action, decision.Problem));
+    }
+
+    [Fact]
+    public void For_UnclearHeaderWithoutLimit_IsLeftAlone() => Assert.Equal(
+        LedgerAction.Failed, LedgerDecision.For(Read("1000X\n0 0\n"), Usage.Zero, null, RecalcReason.Forced).Action);
+
+    private static LedgerReading Read(string text, int seconds = 0) => new()
+    {
+        State = LedgerState.Present,
+        Ledger = MaildirSizeFormat.Parse(Encoding.Latin1.GetBytes(text), text.Length),
+        Age = TimeSpan.FromSeconds(seconds),
+    };
+}

@@ -1,0 +1,193 @@
+using MaildirQuotaWatcher.Maildir;
+using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Testing.Simulation;
+
+namespace MaildirQuotaWatcher.Core.Tests.Accounting;
+
+/// <summary>Single situations of one mailbox that random stories seldom meet.</summary>
+public sealed class MailboxAccountantTests
+{
+    private static readonly QuotaLimit Limit = new(1_000_000, 0);
+    private readonly SimulatedDisk _disk = new(["", ".Sent", ".Trash"], "1000000S\n0 0\n");
+    private readonly ForeignWriter _writer;
+
+    public MailboxAccountantTests() => _writer = new ForeignWriter(_disk, CountingPolicy.MaildirPlusPlus);
+
+    private Usage Truth => _disk.Count(CountingPolicy.MaildirPlusPlus);
+
+    [Fact]
+    public void Run_OverQuota_OneFreshLineBefore15Minutes()
+    {
+        _writer.Drop(_disk.Directories[0], 2_000_000, 0, named: true);
+        var mailbox = Start(null);
+
+        for (var minute = 0; minute < 120; minute++)
+        {
+            mailbox.Run(60_000);
+            Assert.Single(_disk.Ledger!.Text.Split('\n')[1..^1]);
+            Assert.True(_disk.UnixSeconds - _disk.Ledger.ModifiedSeconds < 900);
+        }
+
+        Assert.InRange(mailbox.Writes.Count, 8, 10);
+    }
+
+    [Fact]
+    public void Run_DiskFull_BacksOffAndThenHeals()
+    {
+        var mailbox = Start(Limit);
+        mailbox.Broken = "no space";
+        _disk.Schedule(0, () => _writer.Drop(_disk.Directories[0], 10, 0, named: true));
+        mailbox.Run(3_600_000);
+        var attempts = mailbox.Changes.Count(change => change.Action == LedgerAction.Failed);
+        Assert.InRange(attempts, 1, 2);
+
+        mailbox.Broken = null;
+        mailbox.Run(301_000);
+
+        Assert.Equal(Truth, _disk.Ledger!.Parsed.Usage);
+    }
+
+    [Fact]
+    public void Run_SomebodyInsistsOnHisLimit_HeaderIsLeftToHim()
+    {
+        var mailbox = Start(Limit);
+        mailbox.AfterWrite = () => _disk.Schedule(50, () => _disk.RebuildLedger("5S\n0 0\n"));
+        _disk.Schedule(0, () => _disk.RebuildLedger("5S\n0 0\n"));
+        mailbox.Run(600_000);
+
+        Assert.InRange(mailbox.Writes.Count, 3, 4);
+        Assert.Equal("5S\n0 0\n", _disk.Ledger!.Text);
+        Assert.Contains(mailbox.Changes, change => change.Problem?.Contains("left to it", StringComparison.Ordinal) == true);
+    }
+
+    [Theory]
+    [InlineData(0, 50)]
+    [InlineData(0, 1000)]
+    [InlineData(2_000_000, 50)]
+    [InlineData(2_000_000, 1000)]
+    public void Run_SomebodyCountsByAnotherPolicy_IsContestedAndSilent(long inboxBytes, long delay)
+    {
+        if (inboxBytes > 0)
+            _writer.Drop(_disk.Directories[0], inboxBytes, 0, named: true);
+        _writer.Drop(_disk.Directories[4], 700, 0, named: true);
+        var mailbox = Start(null);
+        void Rebuild() => _writer.Rebuild(CountingPolicy.Dovecot, "1000000S");
+        mailbox.AfterWrite = () => _disk.Schedule(delay, Rebuild);
+        _disk.Schedule(0, Rebuild);
+        mailbox.Run(60_000);
+
+        var writes = mailbox.Writes.Count;
+        Assert.InRange(writes, 1, 6);
+        Assert.Equal(LedgerAction.Contested, mailbox.Changes[^1].Action);
+        Assert.Contains("counting = dovecot", mailbox.Changes[^1].Problem, StringComparison.Ordinal);
+        mailbox.Run(3_600_000);
+        Assert.Equal(writes, mailbox.Writes.Count);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Run_NeverQuiet_IsCorrectedWithinAMinute(bool movesBetweenFolders)
+    {
+        var mailbox = Start(Limit);
+        _disk.Schedule(0, () => _writer.Drop(_disk.Directories[0], 12345, 0, named: true));
+        mailbox.Run(0);
+        var (at, to) = (0, 2);
+        var name = _disk.Directories[0].Entries.Keys.Single();
+        for (var i = 0; i < 300; i++)
+        {
+            _disk.Schedule(200 * i, () =>
+            {
+                var renamed = $"{name}:2,{(_disk.Milliseconds % 400 == 0 ? "S" : "")}";
+                var old = _disk.Directories[at].Entries.Keys.Single();
+                if (!movesBetweenFolders)
+                    to = at;
+                _disk.Rename(_disk.Directories[at], old, _disk.Directories[to], old == renamed ? name : renamed);
+                (at, to) = (to, at);
+            });
+        }
+
+        mailbox.Run(60_000);
+
+        Assert.Equal(new Usage(12345, 1), _disk.Ledger!.Parsed.Usage);
+        Assert.Single(mailbox.Writes);
+    }
+
+    [Fact]
+    public void Run_NeverQuietButRightlyEntered_WritesNothing()
+    {
+        var mailbox = Start(Limit);
+        for (var i = 0; i < 600; i++)
+            _disk.Schedule(100 * i, () => _writer.DeliverLineFirst(_disk.Directories[0], 10, 20));
+        mailbox.Run(90_000);
+
+        Assert.All(mailbox.Writes, write => Assert.True(write.Replaced, write.ToString()));
+    }
+
+    [Fact]
+    public void Run_HeaderOfThousandsOfZeros_IsNotRewrittenForEver()
+    {
+        _disk.RebuildLedger(new string('0', 4500) + "1000S\n0 0\n");
+        var mailbox = Start(null);
+        mailbox.Run(60_000);
+
+        Assert.InRange(mailbox.Writes.Count, 1, 2);
+        Assert.Equal("1000S\n0 0\n", _disk.Ledger!.Text);
+    }
+
+    [Fact]
+    public void Run_FlawedHeaderOfATooLongFile_IsReplacedOnce()
+    {
+        _disk.RebuildLedger("1000S\r\n" + string.Concat(Enumerable.Repeat("0 0\n", 1500)));
+        var mailbox = Start(null);
+        mailbox.Run(60_000);
+
+        Assert.Single(mailbox.Writes);
+        Assert.Equal("1000S\n0 0\n", _disk.Ledger!.Text);
+    }
+
+    [Fact]
+    public void Recalculate_SoundLedger_ReplacesOnce()
+    {
+        var mailbox = Start(Limit);
+        mailbox.Run(1000);
+        mailbox.Accountant.Recalculate(_disk.Now);
+        mailbox.Run(60_000);
+
+        Assert.Equal(RecalcReason.Forced, mailbox.Changes[^1].Reason);
+        Assert.Single(mailbox.Writes);
+    }
+
+    [Fact]
+    public void Apply_LiveMailbox_AllocatesNothing()
+    {
+        var mailbox = Start(Limit);
+        mailbox.Run(1000);
+        var accountant = mailbox.Accountant;
+        var now = _disk.Now;
+        Feed(accountant, now, 1000);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Feed(accountant, now, 10_000);
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    private static void Feed(MailboxAccountant accountant, Moment now, int rounds)
+    {
+        for (var i = 0; i < rounds; i++)
+        {
+            Apply(accountant, MaildirEventKind.MovedIn, "1700000000.M1.host,S=1234"u8, 7, now);
+            Apply(accountant, MaildirEventKind.MovedOut, "1700000000.M1.host,S=1234"u8, 8, now);
+            Apply(accountant, MaildirEventKind.MovedIn, "1700000000.M1.host,S=1234:2,S"u8, 8, now);
+            Apply(accountant, MaildirEventKind.Deleted, "1700000000.M1.host,S=1234:2,S"u8, 0, now);
+            Apply(accountant, MaildirEventKind.LedgerTouched, default, 0, now);
+        }
+    }
+
+    private static void Apply(
+        MailboxAccountant accountant, MaildirEventKind kind, ReadOnlySpan<byte> name, uint cookie, Moment now) =>
+        accountant.Apply(new MaildirEvent { Kind = kind, Directory = 1, Name = name, Cookie = cookie }, now);
+
+    private SimulatedMailbox Start(QuotaLimit? limit) => new(_disk, new AccountantOptions(), limit, seed: 1);
+}

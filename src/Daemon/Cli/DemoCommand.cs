@@ -100,19 +100,23 @@ internal sealed class DemoCommand
     {
         step.Do();
         var since = Stopwatch.StartNew();
-        // The engine has had its say only after a quiet moment: what is right at once may not stay so.
-        await Task.Delay(2 * Settle, stop).ConfigureAwait(false);
         var truth = _mailbox.CountTruth();
-        var ledger = _mailbox.AddUpLedger();
-        while ((ledger != truth || _sink.Known != truth) && since.Elapsed < Patience)
+        Usage? ledger;
+        TimeSpan? equalAt = null;
+        while (true)
         {
-            await Task.Delay(25, stop).ConfigureAwait(false);
             ledger = _mailbox.AddUpLedger();
+            equalAt = ledger == truth ? equalAt ?? since.Elapsed : null;
+            // The engine has had its say only after a quiet moment: what is right at once may not stay so.
+            var judged = _sink.Known == truth && since.Elapsed >= 2 * Settle;
+            if ((judged && equalAt is not null) || since.Elapsed >= Patience)
+                break;
+            await Task.Delay(25, stop).ConfigureAwait(false);
         }
 
-        var took = since.Elapsed;
         var letters = await ReadLettersAsync(step.Warns, stop).ConfigureAwait(false);
-        var result = new DemoResult(step.Title, _sink.Take(), ledger, _mailbox.LedgerLength, truth, letters, took);
+        var result = new DemoResult(step.Title, _sink.Take(), ledger, _mailbox.LedgerLength, truth, letters,
+            equalAt ?? since.Elapsed);
         _screen.End(result);
         if (!result.IsRight)
             _screen.Fail($"After {Patience.TotalSeconds} s maildirsize says {(ledger is { } said ? said : "nothing readable")}, "

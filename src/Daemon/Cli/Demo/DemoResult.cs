@@ -9,7 +9,7 @@ namespace MaildirQuotaWatcher.Cli.Demo;
 /// <param name="LedgerLength">Length of maildirsize in bytes.</param>
 /// <param name="Truth">What the mailbox holds, counted by the demonstration itself.</param>
 /// <param name="Warnings">Lines the warning script wrote.</param>
-/// <param name="Took">From the end of the act until both were equal and the engine had judged.</param>
+/// <param name="Took">From the end of the act until both were equal, and stayed so.</param>
 internal sealed record DemoResult(
     string Title, IReadOnlyList<UsageChange> Changes, Usage? Ledger, long LedgerLength, Usage Truth,
     IReadOnlyList<string> Warnings, TimeSpan Took)

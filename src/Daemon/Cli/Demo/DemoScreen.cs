@@ -16,8 +16,14 @@ internal sealed class DemoScreen
     public DemoScreen()
     {
         _console = AnsiConsole.Console;
-        if (_plain)
-            _console.Profile.Width = 200;
+        if (!_plain)
+            return;
+        _console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+        });
+        _console.Profile.Width = 200;
     }
 
     public void Open(string mailbox)
@@ -47,7 +53,7 @@ internal sealed class DemoScreen
         foreach (var warning in result.Warnings)
             _console.MarkupLine($"    [grey]script[/]   [yellow]{Markup.Escape(warning)}[/]");
         var equal = result.IsRight
-            ? $"[green]{(Unicode ? "=" : "=")} equal after {result.Took.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s[/]"
+            ? $"[green]equal after {result.Took.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture)} s[/]"
             : "[red]DIFFERENT[/]";
         _console.MarkupLine($"    [grey]ledger[/]   {Amount(result.Ledger)}  {equal}");
         _console.MarkupLine($"    [grey]truth[/]    {Amount(result.Truth)}  {Bar(result.Truth)}");
@@ -102,8 +108,8 @@ internal sealed class DemoScreen
     private static string Reason(UsageChange change) => change.Reason switch
     {
         RecalcReason.Missing => "Missing (there was none, and a limit is set)",
-        RecalcReason.NearlyTooLong => "NearlyTooLong (at 5120 bytes every program recounts)",
-        RecalcReason.TooLong => "TooLong (from 5120 bytes on every program recounts)",
+        RecalcReason.NearlyTooLong => "NearlyTooLong (others recount at 5120 bytes)",
+        RecalcReason.TooLong => "TooLong (others recount at 5120 bytes)",
         var other => $"{other}",
     };
 

@@ -20,7 +20,7 @@ internal static class DemoScript
         string accounted = "", copied = "", big = "";
         return
         [
-            new("a program that keeps account", "Courier, maildrop, Exim: append \"18000 1\", then deliver by rename",
+            new("a program that accounts", "Courier, maildrop, Exim: append \"18000 1\", then deliver by rename",
                 () => accounted = mailbox.Account(18_000)),
             new("a careless cp", "cp letter.eml cur/: 24,000 bytes, and nobody is told",
                 () => copied = mailbox.CopyCarelessly(24_000)),

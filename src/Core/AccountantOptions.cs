@@ -13,6 +13,9 @@ public sealed record AccountantOptions
     /// <summary>Do everything except write; report what would have been done.</summary>
     public bool Observe { get; init; }
 
+    /// <summary>Make a missing ledger where an administrator's limit applies; else it is only reported.</summary>
+    public bool Create { get; init; } = true;
+
     /// <summary>After this long without a quiet moment a drift that holds still is corrected all the same.</summary>
     public TimeSpan Patience => TimeSpan.FromMilliseconds(Math.Max(3000, 10 * Settle.TotalMilliseconds));
 }

@@ -28,14 +28,15 @@ public readonly record struct LedgerDecision
     /// <param name="truth">What the mailbox holds.</param>
     /// <param name="configured">The administrator's limit, or null when the header is the authority.</param>
     /// <param name="wanted">A reason given from outside: Forced always replaces, EventsLost only when there is drift.</param>
+    /// <param name="create">Whether a missing ledger is made where a limit is configured.</param>
     public static LedgerDecision For(
-        LedgerReading reading, Usage truth, QuotaLimit? configured, RecalcReason? wanted = null)
+        LedgerReading reading, Usage truth, QuotaLimit? configured, RecalcReason? wanted = null, bool create = true)
     {
         switch (reading.State)
         {
             case LedgerState.Refused or LedgerState.Failed:
                 return new LedgerDecision { Action = LedgerAction.Failed, Problem = reading.Problem };
-            case LedgerState.Absent when configured is { } limit:
+            case LedgerState.Absent when create && configured is { } limit:
                 return Replace(RecalcReason.Missing, limit);
             case LedgerState.Absent:
                 return new LedgerDecision { Action = LedgerAction.Absent };

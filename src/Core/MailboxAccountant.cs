@@ -85,6 +85,9 @@ public sealed class MailboxAccountant
     /// <summary>The administrator's limit; null leaves the authority to the header.</summary>
     public QuotaLimit? Limit { get; private set; }
 
+    /// <summary>What was decided last; null before the first time.</summary>
+    public UsageChange? Reported => _reported;
+
     /// <summary>When <see cref="Tick"/> wants to be called, monotonic milliseconds; <c>long.MaxValue</c> for never.</summary>
     public long DueAt { get; private set; } = long.MaxValue;
 
@@ -200,7 +203,7 @@ public sealed class MailboxAccountant
         var truth = Index.Total;
         var reading = _files.ReadLedger();
         _ledgerLength = reading.Identity.Length;
-        var decision = LedgerDecision.For(reading, truth, AuthoritativeLimit(reading), _wanted);
+        var decision = LedgerDecision.For(reading, truth, AuthoritativeLimit(reading), _wanted, _options.Create);
         _contest.Observe(reading, truth);
 
         switch (decision.Action)

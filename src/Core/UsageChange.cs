@@ -50,7 +50,7 @@ public enum LedgerAction
     /// <summary>Observe mode: it would have been replaced.</summary>
     WouldReplace,
 
-    /// <summary>No <c>maildirsize</c> and no limit to make one from: reported only.</summary>
+    /// <summary>No <c>maildirsize</c>, and no limit to make one from or not to be made: reported only.</summary>
     Absent,
 
     /// <summary>Could not be read or written; tried again later.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text;
 using MaildirQuotaWatcher.Accounting;
 using MaildirQuotaWatcher.Linux;
 using MaildirQuotaWatcher.Maildir;
@@ -21,6 +22,7 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     private readonly AccountantPool _pool;
     private readonly LocationWatcher _locations;
     private QuotaLimit? _limit;
+    private HashSet<BytePath>? _seen;
     private TaskCompletionSource? _allSettled;
 
     private MailWatch(MailWatchOptions options, PoolOptions poolOptions, Inotify forPool, Inotify forLocations)
@@ -64,8 +66,59 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         return null;
     }
 
-    /// <summary>Looks for mailboxes in these places from now on; done when those that are there have been found.</summary>
-    public Task Explore(IReadOnlyList<Location> locations) => _locations.Explore(locations);
+    /// <summary>Told that <see cref="Count"/> or <see cref="Watches"/> changed; returns at once, any thread.</summary>
+    public Action? CountChanged
+    {
+        get => _pool.Watches.CountChanged;
+        set => _pool.Watches.CountChanged = value;
+    }
+
+    /// <summary>
+    /// Looks for mailboxes in these places, and in no others, from now on. Done when those that are there have been
+    /// found, and those that no place leads to any longer have been let go.
+    /// </summary>
+    /// <returns>How many were let go.</returns>
+    public async Task<int> Explore(IReadOnlyList<Location> locations)
+    {
+        HashSet<BytePath> seen = [];
+        lock (_lock)
+            _seen = seen;
+        await _locations.Explore(locations).ConfigureAwait(false);
+        lock (_lock)
+            _seen = null;
+
+        var strays = _pool.Paths().Where(path => !seen.Contains(path)).ToArray();
+        foreach (var path in strays)
+        {
+            _pool.Release(path);
+            Settled(path);
+            Log.Information("{Mailbox}: in no location any more; let go", path.Display);
+        }
+
+        // One of them may have stood in for the same directory under another name.
+        if (strays.Length > 0)
+            await _locations.Explore(locations).ConfigureAwait(false);
+        return strays.Length;
+    }
+
+    /// <summary>Tells when a file of the system, such as /etc/passwd, is replaced or written.</summary>
+    public void Notice(string file, Action changed) => _locations.Notice(
+        BytePath.FromString(Path.GetDirectoryName(file)!), Encoding.UTF8.GetBytes(Path.GetFileName(file)), changed);
+
+    /// <summary>Hands the sinks once more what each mailbox was found to hold last.</summary>
+    public void Repeat(IChangeSink sink) => _pool.ForEach(mailbox =>
+    {
+        if (mailbox.Accountant.Reported is { } change)
+            sink.Accept(mailbox, change);
+    });
+
+    /// <summary>Done when every thread of the machine has answered; never, when one hangs.</summary>
+    public Task RoundTrip()
+    {
+        var located = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _locations.Post(located.SetResult);
+        return Task.WhenAll(located.Task, _pool.RoundTrip());
+    }
 
     public void SetLimit(QuotaLimit? limit)
     {
@@ -109,7 +162,11 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     private void Found(FoundMailbox found)
     {
         lock (_lock)
+        {
             _unsettled.Add(found.Path);
+            _seen?.Add(found.Path);
+        }
+
         var directory = new MailboxDirectory(found.Path, found.Device, found.Inode, found.Owner);
         if (_pool.Add(found.User, directory, _limit, _options.Recalculate))
             return;

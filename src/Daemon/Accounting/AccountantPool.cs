@@ -81,6 +81,33 @@ internal sealed class AccountantPool : IDisposable
         }
     }
 
+    /// <summary>Lets go of a mailbox that is no longer ours to follow; it is not reported as gone.</summary>
+    public void Release(BytePath path)
+    {
+        lock (_lock)
+        {
+            if (!_mailboxes.Remove(path, out var entry))
+                return;
+            _paths.Remove((entry.Mailbox.Directory.Device, entry.Mailbox.Directory.Inode));
+            entry.Worker.Post(_ => entry.Worker.Remove(entry.Mailbox));
+        }
+    }
+
+    /// <summary>Does something with every mailbox, each on its worker's thread.</summary>
+    public void ForEach(Action<Mailbox> action)
+    {
+        foreach (var path in Paths())
+            Post(path, (mailbox, _) => action(mailbox));
+    }
+
+    /// <summary>Done when every worker has come round to it: they are alive.</summary>
+    public Task RoundTrip() => Task.WhenAll(_workers.Select(worker =>
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        worker.Post(_ => done.SetResult());
+        return done.Task;
+    }));
+
     /// <summary>Looks whether the mailboxes at and below a path are still where they were.</summary>
     public void Check(BytePath path)
     {

@@ -7,7 +7,8 @@ using Serilog.Events;
 namespace MaildirQuotaWatcher.Cli;
 
 /// <summary>One readable line per change: mailbox, usage, limit, percent, what was written and why.</summary>
-internal sealed class ChangeReporter : IChangeSink
+/// <param name="quietStart">Leave out mailboxes that are found right at first sight (level Debug): the service's way.</param>
+internal sealed class ChangeReporter(bool quietStart = false) : IChangeSink
 {
     private int _failed;
 
@@ -20,6 +21,7 @@ internal sealed class ChangeReporter : IChangeSink
             Interlocked.Increment(ref _failed);
         var level = change.Action is LedgerAction.Failed ? LogEventLevel.Error
             : change.Action == LedgerAction.Contested || change.Problem is not null ? LogEventLevel.Warning
+            : quietStart && change is { Before: null, Action: LedgerAction.None } ? LogEventLevel.Debug
             : LogEventLevel.Information;
         Log.Write(level, "{Mailbox}: {Change}", mailbox.Path.Display, Describe(change));
     }
@@ -61,7 +63,8 @@ internal sealed class ChangeReporter : IChangeSink
         LedgerAction.Replaced => $"replaced maildirsize: {change.Reason}{WasText(change)}",
         LedgerAction.WouldAppend => $"would append {DriftText(change)}",
         LedgerAction.WouldReplace => $"would replace maildirsize: {change.Reason}{WasText(change)}",
-        LedgerAction.Absent => "there is no maildirsize and no limit to make one from (--limit)",
+        LedgerAction.Absent when change.Limit is not null => "there is no maildirsize, and none is to be made (create = no)",
+        LedgerAction.Absent => "there is no maildirsize and no limit to make one from",
         _ => "maildirsize is contested",
     };
 

@@ -9,21 +9,25 @@ namespace MaildirQuotaWatcher.Cli;
 internal static class Logging
 {
     /// <summary>For <c>run</c>: stderr, journal prefixes unless it is a terminal.</summary>
-    public static Logger ForRun(LogLevel level) =>
+    /// <param name="level">May be changed while it runs.</param>
+    public static Logger ForRun(LoggingLevelSwitch level) =>
         Create(level, Console.IsErrorRedirected ? LineDress.Journal : TerminalDress(), standardError: true);
 
     /// <summary>For the other verbs: stdout, plain lines unless it is a terminal.</summary>
     public static Logger ForWatch(LogLevel level) =>
-        Create(level, Console.IsOutputRedirected ? LineDress.Plain : TerminalDress(), standardError: false);
+        Create(new LoggingLevelSwitch(LevelOf(level)), Console.IsOutputRedirected ? LineDress.Plain : TerminalDress(), standardError: false);
 
-    private static Logger Create(LogLevel level, LineDress dress, bool standardError) => new LoggerConfiguration()
-        .MinimumLevel.Is(level switch
-        {
-            LogLevel.Debug => LogEventLevel.Debug,
-            LogLevel.Warning => LogEventLevel.Warning,
-            LogLevel.Error => LogEventLevel.Error,
-            _ => LogEventLevel.Information,
-        })
+    /// <summary>The logger's word for a level of the configuration.</summary>
+    public static LogEventLevel LevelOf(LogLevel level) => level switch
+    {
+        LogLevel.Debug => LogEventLevel.Debug,
+        LogLevel.Warning => LogEventLevel.Warning,
+        LogLevel.Error => LogEventLevel.Error,
+        _ => LogEventLevel.Information,
+    };
+
+    private static Logger Create(LoggingLevelSwitch level, LineDress dress, bool standardError) => new LoggerConfiguration()
+        .MinimumLevel.ControlledBy(level)
         .WriteTo.Console(new LineFormatter(dress), standardErrorFromLevel: standardError ? LogEventLevel.Verbose : null)
         .CreateLogger();
 

@@ -18,7 +18,7 @@ internal sealed class WarningService : IAsyncDisposable
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
-    private readonly ThresholdEvaluator _evaluator;
+    private volatile ThresholdEvaluator _evaluator;
     private readonly WarningStore? _store;
     private readonly WarningRunner _runner;
     private readonly ILogger _log;
@@ -50,6 +50,9 @@ internal sealed class WarningService : IAsyncDisposable
         var pending = warnings.Select(w => new PendingWarning(mailboxPath, user, w)).ToArray();
         _changes.Writer.TryWrite(new Change(mailboxPath, next, pending, null));
     }
+
+    /// <summary>Other thresholds from now on; they speak up with each mailbox's next usage.</summary>
+    public void SetThresholds(IReadOnlyList<Threshold> thresholds) => _evaluator = new ThresholdEvaluator(thresholds);
 
     /// <summary>Forgets a mailbox that is gone for good.</summary>
     public void Forget(string mailboxPath)

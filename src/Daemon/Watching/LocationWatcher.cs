@@ -24,7 +24,8 @@ internal sealed class LocationWatcher : IDisposable
     private readonly Action<FoundMailbox> _found;
     private readonly Action<BytePath> _check;
     private readonly Action<string> _problem;
-    private readonly Dictionary<int, Place> _places = [];
+    private readonly Dictionary<int, List<Place>> _places = [];
+    private readonly Dictionary<int, (byte[] Name, Action Changed)> _files = [];
     private readonly ConcurrentQueue<Action> _requests = new();
     private readonly Thread _thread;
     private IReadOnlyList<Location> _locations = [];
@@ -42,16 +43,20 @@ internal sealed class LocationWatcher : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Explores these locations from now on; those that were there before stay, so that nothing is missed.</summary>
+    /// <summary>Explores these locations from now on, and no longer those given before.</summary>
     /// <returns>Done when everything that is there now has been reported.</returns>
     public Task Explore(IReadOnlyList<Location> locations)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Request(() =>
         {
+            // The old ones are let go last: a directory that both lead through stays watched all the time.
+            var before = _places.Values.SelectMany(places => places).ToHashSet(ReferenceEqualityComparer.Instance);
             _locations = locations;
             foreach (var location in locations)
                 Explore(new Place(location, location.Base, []), null);
+            foreach (var wd in _places.Keys.ToArray())
+                Unwatch(wd, before.Contains);
             done.SetResult();
         });
         return done.Task;
@@ -64,6 +69,20 @@ internal sealed class LocationWatcher : IDisposable
             if (Leads(location.Base, path))
                 Explore(new Place(location, location.Base, []), path);
     });
+
+    /// <summary>Tells when a file of the system is written or replaced by another.</summary>
+    public void Notice(BytePath directory, byte[] name, Action changed) => Request(() =>
+    {
+        var wd = _inotify.AddWatch(directory, IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR | IN_MASK_ADD, out var errno);
+        if (wd >= 0)
+            _files[wd] = (name, changed);
+        else
+            _problem($"changes in {directory.Display} will not be noticed: "
+                + new SystemCallError("inotify_add_watch", directory.Display, errno));
+    });
+
+    /// <summary>Runs something on the watcher's own thread: shows that it is alive.</summary>
+    public void Post(Action request) => Request(request);
 
     public void Dispose()
     {
@@ -108,16 +127,24 @@ internal sealed class LocationWatcher : IDisposable
             return;
         }
 
-        if (!_places.TryGetValue(record.Wd, out var place))
+        if (_files.TryGetValue(record.Wd, out var file) && record.Name.SequenceEqual(file.Name))
+            file.Changed();
+        if (!_places.TryGetValue(record.Wd, out var places))
             return;
+        if ((record.Mask & IN_IGNORED) != 0)
+            _places.Remove(record.Wd);
+        foreach (var place in places.ToArray())
+            Take(record, place);
+    }
+
+    private void Take(in InotifyRecords record, Place place)
+    {
         if ((record.Mask & (IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) != 0)
         {
-            if ((record.Mask & IN_IGNORED) != 0)
-                _places.Remove(record.Wd);
             _check(place.Path);
             LookAgain(place.Path);
         }
-        else if (record.Name.IsEmpty || !place.MayLeadOn(record.Name))
+        else if ((record.Mask & (Mask & ~IN_ONLYDIR)) == 0 || record.Name.IsEmpty || !place.MayLeadOn(record.Name))
         {
             return;
         }
@@ -228,25 +255,42 @@ internal sealed class LocationWatcher : IDisposable
 
     private void Watch(Place place, int fd)
     {
-        var wd = _inotify.AddWatch(fd, Mask, out var errno);
+        var wd = _inotify.AddWatch(fd, Mask | IN_MASK_ADD, out var errno);
         if (wd >= 0)
-            _places[wd] = place;
-        else
-            _problem($"new mailboxes below {place.Path.Display} will not be noticed: " + (errno == Errno.ENOSPC
-                ? InotifyLimits.WatchesExhausted(Math.Max(2 * _places.Count, 1024))
-                : new SystemCallError("inotify_add_watch", place.Path.Display, errno).ToString()));
+        {
+            // Several locations may lead through one directory; one location needs it once.
+            if (!_places.TryGetValue(wd, out var places))
+                _places.Add(wd, places = []);
+            places.RemoveAll(known =>
+                ReferenceEquals(known.Location, place.Location) && known.Path.Equals(place.Path));
+            places.Add(place);
+            return;
+        }
+
+        _problem($"new mailboxes below {place.Path.Display} will not be noticed: " + (errno == Errno.ENOSPC
+            ? InotifyLimits.WatchesExhausted(Math.Max(2 * _places.Count, 1024))
+            : new SystemCallError("inotify_add_watch", place.Path.Display, errno).ToString()));
     }
 
     private void Unwatch(Place place)
     {
-        foreach (var (wd, watched) in _places)
-        {
-            if (!ReferenceEquals(watched, place))
-                continue;
-            _places.Remove(wd);
-            _inotify.RemoveWatch(wd);
+        foreach (var (wd, places) in _places)
+            if (places.Contains(place, ReferenceEqualityComparer.Instance))
+            {
+                Unwatch(wd, known => ReferenceEquals(known, place));
+                return;
+            }
+    }
+
+    private void Unwatch(int wd, Predicate<Place> ends)
+    {
+        var places = _places[wd];
+        places.RemoveAll(ends);
+        if (places.Count > 0)
             return;
-        }
+        _places.Remove(wd);
+        if (!_files.ContainsKey(wd))
+            _inotify.RemoveWatch(wd);
     }
 
     /// <summary>Whether a path is the other one or lies above it.</summary>

@@ -32,6 +32,9 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
         }
     }
 
+    /// <summary>Told, under the table's lock, that <see cref="Count"/> may be another one: returns at once.</summary>
+    public Action? CountChanged { get; set; }
+
     /// <summary>How often the kernel queue has overflowed.</summary>
     public long Overflows { get; private set; }
 
@@ -45,7 +48,13 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
             var wd = inotify.AddWatch(directoryFd, mask | IN_MASK_ADD, out errno);
             if (wd < 0)
                 return -1;
-            if (_owners.TryAdd(wd, owner) || _owners[wd] == owner)
+            if (_owners.TryAdd(wd, owner))
+            {
+                CountChanged?.Invoke();
+                return wd;
+            }
+
+            if (_owners[wd] == owner)
                 return wd;
             if (!_furtherOwners.TryGetValue(wd, out var further))
                 _furtherOwners.Add(wd, further = []);
@@ -75,6 +84,7 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
             {
                 _owners.Remove(wd);
                 inotify.RemoveWatch(wd);
+                CountChanged?.Invoke();
             }
 
             if (further is { Count: 0 })
@@ -143,6 +153,7 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
         {
             _owners.Remove(record.Wd);
             _furtherOwners.Remove(record.Wd);
+            CountChanged?.Invoke();
         }
     }
 

@@ -1,0 +1,162 @@
+using System.Runtime.InteropServices;
+using System.Threading.Channels;
+using MaildirQuotaWatcher.Cli;
+using MaildirQuotaWatcher.Config;
+using MaildirQuotaWatcher.Control;
+using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Warnings;
+using MaildirQuotaWatcher.Watching;
+using Microsoft.Extensions.Hosting;
+using Serilog;
+using Serilog.Core;
+
+namespace MaildirQuotaWatcher;
+
+/// <summary>
+/// The service: explores the configured locations, tells systemd when every mailbox has been judged, and then waits for
+/// SIGHUP, for changes of the system's users, and for the end. The machine it steers belongs to <see cref="RunCommand"/>.
+/// </summary>
+internal sealed class WatcherService : BackgroundService
+{
+    private const string Users = "/etc/passwd";
+
+    private readonly string _file;
+    private readonly MailWatch _watch;
+    private readonly WarningService _warnings;
+    private readonly LoggingLevelSwitch _level;
+    private readonly SystemdNotifier _systemd;
+    private readonly StatusLine _status;
+    private readonly Channel<Wish> _wishes = Channel.CreateUnbounded<Wish>();
+    private readonly PosixSignalRegistration _hangup;
+    private Settings _settings;
+    private string[] _homes = [];
+    private bool _ready;
+
+    public WatcherService(
+        string file, Settings settings, MailWatch watch, WarningService warnings, LoggingLevelSwitch level,
+        SystemdNotifier systemd)
+    {
+        (_file, _settings, _watch, _warnings, _level, _systemd) = (file, settings, watch, warnings, level, systemd);
+        _status = new StatusLine(systemd, StatusText);
+        _hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            _wishes.Writer.TryWrite(Wish.Reload);
+        });
+    }
+
+    /// <summary>What somebody wants of the service while it runs.</summary>
+    private enum Wish
+    {
+        Reload,
+        LookForUsers,
+    }
+
+    /// <summary>The thresholds to use: observing runs nothing, so they lose their commands and are only logged.</summary>
+    public static IReadOnlyList<Threshold> ThresholdsOf(Settings settings) => settings.Watching.Mode == WatchMode.Observe
+        ? [.. settings.Warnings.Thresholds.Select(threshold => threshold with { Command = [] })]
+        : settings.Warnings.Thresholds;
+
+    public override Task StopAsync(CancellationToken cancellationToken)
+    {
+        Log.Information("stopping");
+        _systemd.Stopping();
+        return base.StopAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        _watch.CountChanged = null;
+        _hangup.Dispose();
+        _status.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var stop = stoppingToken;
+        _watch.CountChanged = _status.Changed;
+        var watchdog = _systemd.WatchdogInterval is { } every ? FeedWatchdogAsync(every, stop) : Task.CompletedTask;
+        _watch.Notice(Users, () => _wishes.Writer.TryWrite(Wish.LookForUsers));
+        await _watch.Explore(FindLocations()).WaitAsync(stop).ConfigureAwait(false);
+        await _watch.AllSettled().WaitAsync(stop).ConfigureAwait(false);
+
+        _ready = true;
+        Log.Information("watching {Mailboxes} mailboxes with {Watches} kernel watches{Observing}", _watch.Count,
+            _watch.Watches, _settings.Watching.Mode == WatchMode.Observe ? "; observing, nothing is written" : "");
+        _systemd.Ready();
+        _status.Changed();
+
+        await foreach (var wish in _wishes.Reader.ReadAllAsync(stop).ConfigureAwait(false))
+            await (wish == Wish.Reload ? ReloadAsync() : LookForUsersAsync()).WaitAsync(stop).ConfigureAwait(false);
+        await watchdog.ConfigureAwait(false);
+    }
+
+    private async Task ReloadAsync()
+    {
+        _systemd.Reloading();
+        var (read, errors) = SettingsFile.Load(_file);
+        foreach (var error in errors)
+            Log.Error("{Problem}", error.ToString());
+        if (errors.Count > 0)
+            Log.Error("{File} was not loaded; the settings of before stay in force", _file);
+        else
+            await ApplyAsync(SettingsChange.Between(_settings, read)).ConfigureAwait(false);
+        _systemd.Ready();
+    }
+
+    private async Task ApplyAsync(SettingsChange change)
+    {
+        _settings = change.InForce;
+        // said before a less talkative level may silence it
+        Log.Information("{File} loaded again; {Change}", _file, change.ToString());
+        _level.MinimumLevel = Logging.LevelOf(_settings.Log.Level);
+        if (change.Applied.Contains("thresholds"))
+        {
+            _warnings.SetThresholds(ThresholdsOf(_settings));
+            _watch.Repeat(new WarningSink(_warnings));
+        }
+
+        _watch.SetLimit(_settings.Quota.Limit);
+        // always, for it also finds new users' homes
+        await _watch.Explore(FindLocations()).ConfigureAwait(false);
+    }
+
+    private async Task LookForUsersAsync()
+    {
+        var before = _homes;
+        var locations = FindLocations();
+        if (before.SequenceEqual(_homes))
+            return;
+        Log.Information("the system's users have changed: {Now} homes instead of {Before}", _homes.Length, before.Length);
+        await _watch.Explore(locations).ConfigureAwait(false);
+    }
+
+    private IReadOnlyList<Location> FindLocations()
+    {
+        var (homes, others) = (new List<Location>(), new List<Location>());
+        foreach (var pattern in _settings.Mailboxes.Locations)
+            (pattern.IsHome ? homes : others).AddRange(Locations.OfPattern(pattern));
+        _homes = [.. homes.Select(location => location.Base.Display)];
+        return [.. others, .. homes];
+    }
+
+    private string StatusText()
+    {
+        var text = $"{_watch.Count} mailboxes, {_watch.Watches} kernel watches";
+        if (_settings.Watching.Mode == WatchMode.Observe)
+            text += ", observing";
+        return _ready ? text : $"counting: {_watch.Unsettled} of {text}";
+    }
+
+    /// <summary>Alive is what answers: each beat goes through every thread of the machine.</summary>
+    private async Task FeedWatchdogAsync(TimeSpan every, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(every);
+        while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false))
+        {
+            await _watch.RoundTrip().WaitAsync(stop).ConfigureAwait(false);
+            _systemd.Watchdog();
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using MaildirQuotaWatcher.Ports;
+using MaildirQuotaWatcher.Quota;
+
+namespace MaildirQuotaWatcher.Core.Tests.Quota;
+
+public sealed class LedgerDecisionTests
+{
+    [Theory]
+    [InlineData(true, true, LedgerAction.Replaced)]
+    [InlineData(true, false, LedgerAction.Absent)]
+    [InlineData(false, true, LedgerAction.Absent)]
+    [InlineData(false, false, LedgerAction.Absent)]
+    public void For_MissingLedger_IsMadeOnlyWhereALimitAppliesAndItMay(bool limited, bool create, LedgerAction expected)
+    {
+        var reading = new LedgerReading { State = LedgerState.Absent };
+        QuotaLimit? limit = limited ? new QuotaLimit(1000, 0) : null;
+
+        var decision = LedgerDecision.For(reading, new Usage(10, 1), limit, RecalcReason.EventsLost, create);
+
+        Assert.Equal(expected, decision.Action);
+        Assert.Equal(expected == LedgerAction.Replaced ? RecalcReason.Missing : null, decision.Reason);
+    }
+}

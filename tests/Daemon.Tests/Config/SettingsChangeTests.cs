@@ -1,0 +1,33 @@
+using MaildirQuotaWatcher.Config;
+using MaildirQuotaWatcher.Quota;
+
+namespace MaildirQuotaWatcher.Daemon.Tests.Config;
+
+public sealed class SettingsChangeTests
+{
+    [Fact]
+    public void Between_EqualSettings_ChangesNothing()
+    {
+        var change = SettingsChange.Between(new Settings(), new Settings());
+        Assert.Equal("nothing changes now", change.ToString());
+    }
+
+    [Fact]
+    public void Between_BothKinds_TellsThemApart_AndKeepsWhatNeedsARestart()
+    {
+        var read = new Settings
+        {
+            Quota = new QuotaSettings { Limit = new QuotaLimit(5, 0), Counting = CountingChoice.Exim },
+            Watching = new WatchingSettings { Workers = 3, Settle = TimeSpan.FromSeconds(9) },
+            State = new StateSettings { Directory = "/elsewhere" },
+        };
+
+        var change = SettingsChange.Between(new Settings(), read);
+
+        Assert.Equal(
+            "changed: limit; only after a restart: counting, settle, workers, state directory", change.ToString());
+        Assert.Equal(new QuotaLimit(5, 0), change.InForce.Quota.Limit);
+        Assert.Equal(CountingChoice.MaildirPlusPlus, change.InForce.Quota.Counting);
+        Assert.Equal(new WatchingSettings(), change.InForce.Watching);
+    }
+}

@@ -1,0 +1,157 @@
+using Mono.Unix.Native;
+
+namespace MaildirQuotaWatcher.Daemon.Tests.Running;
+
+/// <summary>The service end to end: the built binary, signals, a fake systemd.</summary>
+public sealed class RunTests : IDisposable
+{
+    private readonly ServiceFixture _fixture = new();
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Fact]
+    public void Run_ReadyStatusStop_AreTold_AndExitIs0()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        ServiceFixture.Deliver(mailbox, "1.a.h,S=100", 100);
+        using var service = _fixture.StartReady();
+        ServiceFixture.AwaitLedger(mailbox, "100000S", 100, 1, service);
+        _fixture.AwaitTold("STATUS=1 mailboxes, 3 kernel watches", service);
+
+        service.Signal(Signum.SIGTERM);
+
+        Assert.Equal(0, service.End());
+        _fixture.AwaitTold("STOPPING=1", service);
+    }
+
+    [Fact]
+    public void Run_NewDomainAndMailboxMadeAgain_ArePickedUp()
+    {
+        Directory.CreateDirectory(_fixture.At("mail"));
+        using var service = _fixture.StartReady();
+
+        var mailbox = _fixture.MakeMailbox("new.org/rj/Maildir");
+        ServiceFixture.Deliver(mailbox, "1.a.h,S=100", 100);
+        ServiceFixture.AwaitLedger(mailbox, "100000S", 100, 1, service);
+
+        Directory.Delete(_fixture.At("mail/new.org"), recursive: true);
+        service.AwaitLine("gone");
+        _fixture.MakeMailbox("new.org/rj/Maildir");
+        ServiceFixture.Deliver(mailbox, "2.a.h,S=200", 200);
+        ServiceFixture.AwaitLedger(mailbox, "100000S", 200, 1, service);
+    }
+
+    [Fact]
+    public void Hangup_ChangedFile_ChangesLimitAndLocations()
+    {
+        var kept = _fixture.MakeMailbox("a.org/rj/Maildir");
+        var dropped = _fixture.MakeMailbox("b.org/rj/Maildir");
+        using var service = _fixture.StartReady();
+        ServiceFixture.AwaitLedger(dropped, "100000S", 0, 0, service);
+        _fixture.ForgetTold();
+
+        _fixture.Configure(limit: "200000", locations: "a.org/%n/Maildir", more: "[log]\nlevel = debug");
+        service.Signal(Signum.SIGHUP);
+
+        service.AwaitLine("changed: locations, limit, log level");
+        _fixture.AwaitTold("RELOADING=1", service);
+        _fixture.AwaitTold("READY=1", service);
+        _fixture.AwaitTold("STATUS=1 mailboxes", service);
+        ServiceFixture.AwaitLedger(kept, "200000S", 0, 0, service);
+        service.AwaitLine($"{dropped}: in no location any more");
+
+        _fixture.Configure(limit: "300000");
+        service.Signal(Signum.SIGHUP);
+        ServiceFixture.AwaitLedger(dropped, "300000S", 0, 0, service);
+    }
+
+    [Fact]
+    public void Hangup_NewThreshold_WarnsAboutUsageAlreadyThere()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        ServiceFixture.Deliver(mailbox, "1.a.h,S=60000", 60_000);
+        using var service = _fixture.StartReady();
+        Assert.Empty(_fixture.ReadWarnings());
+
+        File.WriteAllText(_fixture.Config, File.ReadAllText(_fixture.Config).Replace("storage=80", "storage=50"));
+        service.Signal(Signum.SIGHUP);
+
+        Poll.Until(() => _fixture.ReadWarnings() is ["50 rj@a.org"], service.Describe);
+    }
+
+    [Fact]
+    public void Hangup_BrokenFile_KeepsRunning_AndNamesTheLine()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        using var service = _fixture.StartReady();
+        _fixture.Configure(limit: "lots");
+        service.Signal(Signum.SIGHUP);
+
+        service.AwaitLine($"{_fixture.Config}:4: limit: 'lots'");
+        service.AwaitLine("was not loaded");
+        ServiceFixture.Deliver(mailbox, "1.a.h,S=100", 100);
+        ServiceFixture.AwaitLedger(mailbox, "100000S", 100, 1, service);
+        Assert.True(service.IsRunning);
+    }
+
+    [Fact]
+    public void Run_BrokenFile_IsExitCode2_WithEveryError()
+    {
+        _fixture.Configure(limit: "lots", create: "maybe");
+        using var service = _fixture.Start();
+        Assert.Equal(2, service.End());
+        Assert.Contains(service.Lines, line => line.Contains(":4:", StringComparison.Ordinal));
+        Assert.Contains(service.Lines, line => line.Contains(":5:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Run_CreateNo_ReportsTheMissingLedgerOnly()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        _fixture.Configure(create: "no");
+        using var service = _fixture.StartReady();
+        service.AwaitLine("none is to be made");
+        Assert.False(File.Exists(Path.Combine(mailbox, "maildirsize")));
+
+        // one that appears is kept right
+        File.WriteAllText(Path.Combine(mailbox, "maildirsize"), "100000S\n0 0\n");
+        ServiceFixture.Deliver(mailbox, "1.a.h,S=100", 100);
+        ServiceFixture.AwaitLedger(mailbox, "100000S", 100, 1, service);
+    }
+
+    [Fact]
+    public void Kill_AndStartAgain_IsRightAgain_AndRepeatsNoWarning()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        using (var first = _fixture.StartReady())
+        {
+            ServiceFixture.Deliver(mailbox, "1.a.h,S=85000", 85_000);
+            ServiceFixture.AwaitLedger(mailbox, "100000S", 85_000, 1, first);
+            Poll.Until(() => _fixture.ReadWarnings() is ["80 rj@a.org"], first.Describe);
+            // the warning counts as run when the log has the mark stored; a kill before may repeat it
+            Poll.Until(() => WarningsDue() == 0, first.Describe);
+            first.Signal(Signum.SIGKILL);
+            first.End();
+        }
+
+        ServiceFixture.Deliver(mailbox, "2.a.h,S=1000", 1000);
+        using var second = _fixture.StartReady();
+        ServiceFixture.AwaitLedger(mailbox, "100000S", 86_000, 2, second);
+        second.Signal(Signum.SIGTERM);
+        Assert.Equal(0, second.End());
+        Assert.Equal(["80 rj@a.org"], _fixture.ReadWarnings());
+    }
+
+    [Fact]
+    public void Watchdog_WhenAskedFor_IsFed()
+    {
+        using var service = _fixture.Start(watchdog: "200000");
+        _fixture.AwaitTold("WATCHDOG=1", service);
+    }
+
+    private int WarningsDue()
+    {
+        using var store = MaildirQuotaWatcher.Warnings.WarningStore.Open(_fixture.At("state"), Serilog.Core.Logger.None);
+        return store.ReadAll().Values.Sum(row => row.Pending.Count);
+    }
+}

@@ -10,9 +10,14 @@ internal static class TreeBuilder
     {
         var root = Path.Combine(directory, "Maildir");
         MakeMaildir(Encoding.UTF8.GetBytes(root));
+        BuildIn(commands, root);
+        return root;
+    }
+
+    public static void BuildIn(IEnumerable<TreeCommand> commands, string root)
+    {
         foreach (var command in commands)
             Run(command, path => [.. Encoding.UTF8.GetBytes(root + "/"), .. path]);
-        return root;
     }
 
     private static void Run(TreeCommand command, Func<byte[], byte[]> below)

@@ -18,6 +18,9 @@ public sealed record TreeGolden
     /// <returns>The mailbox's root.</returns>
     public string Build(string directory) => TreeBuilder.Build(Commands, directory);
 
+    /// <summary>Builds it in a mailbox that is there and empty.</summary>
+    public void BuildIn(string root) => TreeBuilder.BuildIn(Commands, root);
+
     private static TreeGolden Read(GoldenCase golden)
     {
         golden.Allow([.. TreeCommand.Words.Keys, .. PolicyColumn.All]);

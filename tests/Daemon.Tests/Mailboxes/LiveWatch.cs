@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using MaildirQuotaWatcher.Accounting;
+using MaildirQuotaWatcher.Cli;
+using MaildirQuotaWatcher.Maildir;
+using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Testing;
+
+namespace MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
+
+/// <summary>
+/// A live <see cref="MailWatch"/> on some mailboxes, with one more of its own. That one is the fence: all share a worker
+/// and a kernel queue, so what was done before it changed has been taken in when its change is reported.
+/// </summary>
+internal sealed class LiveWatch : IChangeSink, IDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    private readonly ConcurrentQueue<(string Mailbox, UsageChange Change)> _changes = new();
+    private readonly ConcurrentDictionary<string, UsageChange> _last = new();
+    private readonly ScratchDirectory _scratch = new();
+    private readonly MailWatch _watch;
+    private int _marks;
+
+    public LiveWatch(MailWatchOptions options, params string[] mailboxes)
+    {
+        MakeMaildir(FenceMailbox);
+        var accounting = options.Accounting with { Settle = TimeSpan.FromMilliseconds(60) };
+        var all = options with { Accounting = accounting, Workers = 1, Sinks = [this] };
+        _watch = MailWatch.Start(all, out var problem) ?? throw new InvalidOperationException(problem);
+        Assert.True(
+            _watch.Explore([.. mailboxes.Append(FenceMailbox).Select(Locations.OfMailbox)]).Wait(Limit), "exploring");
+        Assert.True(_watch.AllSettled().Wait(Limit), "first count");
+    }
+
+    public MailWatch Watch => _watch;
+
+    /// <summary>Everything reported of a mailbox.</summary>
+    public IReadOnlyList<UsageChange> Changes(string mailbox) =>
+        [.. _changes.Where(entry => entry.Mailbox == mailbox).Select(entry => entry.Change)];
+
+    public UsageChange? Last(string mailbox) => _last.GetValueOrDefault(mailbox);
+
+    /// <summary>Everything done until now has been taken in and judged, unless it had to be counted again.</summary>
+    public void Settle()
+    {
+        // Twice: what the first look wrote or counted is judged by the second.
+        for (var round = 0; round < 2; round++)
+        {
+            var mark = ++_marks;
+            File.WriteAllText(Path.Combine(FenceMailbox, "new", $"1.mark{mark},S=1"), "");
+            WaitFor(() => Last(FenceMailbox)?.After.Messages == mark, () => $"the fence {mark} never came through");
+        }
+    }
+
+    /// <summary>Waits until the mailbox holds that and its ledger, if there is one, says so.</summary>
+    public void WaitUntil(string mailbox, Usage usage)
+    {
+        WaitFor(
+            () => Last(mailbox)?.After == usage && LedgerUsage(mailbox) is var used && (used is null || used == usage),
+            () => $"{mailbox}: expected {usage}, is {Last(mailbox)}, ledger [{LedgerText(mailbox)}]");
+    }
+
+    /// <summary>Waits for a reported problem with these words.</summary>
+    public void WaitForProblem(string mailbox, params string[] words) => WaitFor(
+        () => Changes(mailbox).Any(change => words.All(word => change.Problem?.Contains(word) == true)),
+        () => $"{mailbox}: nobody said {string.Join(", ", words)}: {string.Join("\n", Changes(mailbox))}");
+
+    public static void WaitFor(Func<bool> holds, Func<string> otherwise)
+    {
+        for (var clock = Stopwatch.StartNew(); !holds(); Thread.Sleep(5))
+            if (clock.Elapsed > Limit)
+                Assert.Fail(otherwise());
+    }
+
+    /// <summary>What the ledger says; null when there is none that can be read.</summary>
+    public static Usage? LedgerUsage(string mailbox)
+    {
+        var path = Path.Combine(mailbox, "maildirsize");
+        if (!File.Exists(path))
+            return null;
+        var content = File.ReadAllBytes(path);
+        return MaildirSizeFormat.Parse(content, content.Length).Usage;
+    }
+
+    public static string LedgerText(string mailbox)
+    {
+        var path = Path.Combine(mailbox, "maildirsize");
+        return File.Exists(path) ? File.ReadAllText(path).Replace("\n", "\\n", StringComparison.Ordinal) : "none";
+    }
+
+    public static void MakeMaildir(string path)
+    {
+        foreach (var name in (ReadOnlySpan<string>)["tmp", "new", "cur"])
+            Directory.CreateDirectory(Path.Combine(path, name));
+    }
+
+    public static MailWatchOptions Counting(CountingPolicy policy) => new() { Accounting = new() { Policy = policy } };
+
+    void IChangeSink.Accept(Mailbox mailbox, UsageChange change)
+    {
+        _changes.Enqueue((mailbox.Path.Display, change));
+        _last[mailbox.Path.Display] = change;
+    }
+
+    public void Dispose()
+    {
+        _watch.Dispose();
+        _scratch.Dispose();
+    }
+
+    private string FenceMailbox => Path.Combine(_scratch.FullName, "Maildir");
+}

@@ -1,0 +1,20 @@
+using MaildirQuotaWatcher.Testing.Goldens;
+
+namespace MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
+
+/// <summary>Every script of <c>tests/Goldens/watch</c>.</summary>
+public sealed class WatchScriptTests
+{
+    private static readonly Dictionary<string, GoldenCase> All =
+        GoldenFile.LoadFolder("watch").ToDictionary(golden => golden.Id);
+
+    public static TheoryData<string> Ids => [.. All.Keys];
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void Run_Script_EndsAsItSays(string id)
+    {
+        using var script = new WatchScript(All[id]);
+        script.Run();
+    }
+}

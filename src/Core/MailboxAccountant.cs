@@ -197,7 +197,8 @@ public sealed class MailboxAccountant
                 // What was refused stays so until an event tells; what failed may be better soon.
                 Fail(decision, reading, decision.Problem, now, retry: reading.State == LedgerState.Failed);
                 break;
-            case LedgerAction.Appended or LedgerAction.Replaced when _contest.Verdict is { } verdict:
+            case LedgerAction.Appended or LedgerAction.Replaced
+                when _contest.Verdict is { } verdict && decision.Reason != RecalcReason.Forced:
                 Rest(long.MaxValue);
                 Report(LedgerAction.Contested, decision, reading, verdict);
                 break;
@@ -270,11 +271,12 @@ public sealed class MailboxAccountant
     }
 
     /// <summary>
-    /// The ledger is ahead of the mailbox, its last change was to the ledger, and some <c>tmp/</c> is being written:
-    /// somebody has entered a message that is about to appear (Courier, maildrop, Exim append first).
+    /// The ledger is ahead of the mailbox, nothing shows that its last change is over, and some <c>tmp/</c> is being
+    /// written: somebody has entered a message that is about to appear (Courier, maildrop, Exim append first).
     /// </summary>
     private bool MayBeMidDelivery(UsageDelta drift, Moment now) =>
-        (drift.Bytes < 0 || drift.Messages < 0) && _ledgerTouchedLast && !IsOverdue(now) && _files.DeliveryInProgress();
+        (drift.Bytes < 0 || drift.Messages < 0) && (_ledgerTouchedLast || !IsQuiet(now)) && !IsLongOverdue(now)
+        && _files.DeliveryInProgress();
 
     /// <summary>In a quiet mailbox any drift does; in a busy one only one seen several times over.</summary>
     private bool HoldsStill(UsageDelta drift, Moment now)
@@ -283,13 +285,15 @@ public sealed class MailboxAccountant
             return true;
         _steadyLooks = drift == _steadyDrift ? _steadyLooks + 1 : 1;
         _steadyDrift = drift;
-        return _steadyLooks >= SteadyLooks
-            || now.Milliseconds - _firstActivity > 10 * _options.Patience.TotalMilliseconds;
+        return _steadyLooks >= SteadyLooks || IsLongOverdue(now);
     }
 
     private bool IsQuiet(Moment now) => now.Milliseconds - _lastActivity >= _settle;
 
     private bool IsOverdue(Moment now) => now.Milliseconds - _firstActivity >= _options.Patience.TotalMilliseconds;
+
+    private bool IsLongOverdue(Moment now) =>
+        now.Milliseconds - _firstActivity > 10 * _options.Patience.TotalMilliseconds;
 
     private void Touch(Moment now)
     {
@@ -367,7 +371,7 @@ public sealed class MailboxAccountant
     private static string FormatHeader(LedgerReading reading) =>
         reading.Ledger is { } ledger ? System.Text.Encoding.ASCII.GetString(ledger.Header) : "missing";
 
-    /// <summary>His bytes, if they are sound and say the same; thousands of zeros would fill the file again at once.</summary>
+    /// <summary>His bytes, if they are sound, short and say the same: thousands of zeros would fill the file.</summary>
     private static byte[] HeaderFor(LedgerDecision decision, LedgerReading reading) =>
         reading.Ledger?.Header is { Length: <= LongestHeader } header
             && LedgerHeader.Read(header, out var limit) is null && limit == decision.Limit

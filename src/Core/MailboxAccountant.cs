@@ -25,10 +25,13 @@ public sealed class MailboxAccountant
     private const int BusyTries = 3;
 
     /// <summary>So many equal looks make the drift of a busy mailbox believable.</summary>
-    private const int SteadyLooks = 3;
+    private const int SteadyLooks = 5;
 
     /// <summary>So often is a limit that somebody else keeps changing back put right before the header is left to him.</summary>
     private const int LimitRounds = 3;
+
+    /// <summary>Longer headers than this are not kept; two limits take 42 bytes.</summary>
+    private const int LongestHeader = 256;
 
     private readonly AccountantOptions _options;
     private readonly IMailboxFiles _files;
@@ -39,6 +42,7 @@ public sealed class MailboxAccountant
     private Stage _stage = Stage.Counting;
     private long _firstActivity;
     private long _lastActivity;
+    private long _countBegan;
     private long _activity;
     private long _activityAtRequest;
     private bool _ledgerTouchedLast;
@@ -132,7 +136,7 @@ public sealed class MailboxAccountant
     {
         Touch(now);
         if (_stage == Stage.Counting || !Index.IsExact)
-            AwaitCount();
+            AwaitCount(now);
     }
 
     /// <summary>The kernel dropped events: nothing known about the mailbox can be trusted.</summary>
@@ -156,12 +160,15 @@ public sealed class MailboxAccountant
     {
         if (_stage != Stage.Counting || !Index.IsExact)
             return;
+        // The time a count takes is not time without quiet.
+        _firstActivity = _countingAll ? now.Milliseconds : _firstActivity + now.Milliseconds - _countBegan;
+        var patienceGone = IsOverdue(now);
         _freshlyCounted |= _countingAll;
         _countingAll = false;
         // After lost events nobody knows how long it has been quiet: somebody may be in the middle of a delivery.
         var quiet = _reported is not null && _activity == _activityAtRequest && IsQuiet(now);
         Settle(now, quiet ? now.Milliseconds : now.Milliseconds + _settle);
-        if (quiet)
+        if (quiet || patienceGone)
             Compare(now, fenced: true);
     }
 
@@ -185,6 +192,8 @@ public sealed class MailboxAccountant
         DueAt = long.MaxValue;
         if (_stage is Stage.Counting or Stage.Fencing)
             return;
+        if (_stage == Stage.Resting)
+            _firstActivity = now.Milliseconds;
         if (_stage == Stage.Settling && !IsQuiet(now) && !IsOverdue(now))
             DueAt = _lastActivity + _settle;
         else
@@ -196,7 +205,7 @@ public sealed class MailboxAccountant
         if (Index.HasSuspects)
         {
             Index.BeginCounts(all: false);
-            AwaitCount();
+            AwaitCount(now);
             return;
         }
 
@@ -220,7 +229,8 @@ public sealed class MailboxAccountant
                 // What was refused stays so until an event tells; what failed may be better soon.
                 Fail(decision, reading, decision.Problem, now, retry: reading.State == LedgerState.Failed);
                 break;
-            case LedgerAction.Appended or LedgerAction.Replaced when _contest.Verdict is { } verdict:
+            case LedgerAction.Appended or LedgerAction.Replaced
+                when _contest.Verdict is { } verdict && decision.Reason != RecalcReason.Forced:
                 Rest(long.MaxValue);
                 Report(LedgerAction.Contested, decision, reading, verdict);
                 break;
@@ -235,7 +245,8 @@ public sealed class MailboxAccountant
         var append = decision.Action == LedgerAction.Appended;
         if (append && (MayBeMidDelivery(decision.Delta, now) || !HoldsStill(decision.Delta, now)))
         {
-            Settle(now, now.Milliseconds + _settle);
+            // Uneven, lest the looks keep step with somebody who delivers as regularly.
+            Settle(now, now.Milliseconds + _settle + _steadyLooks * 3 * _settle / 7);
         }
         else if (_options.Observe)
         {
@@ -246,7 +257,7 @@ public sealed class MailboxAccountant
         {
             Index.BeginCounts(all: true);
             _countingAll = true;
-            AwaitCount();
+            AwaitCount(now);
         }
         else if (!fenced)
         {
@@ -273,7 +284,7 @@ public sealed class MailboxAccountant
         {
             case LedgerOutcome.Written:
                 if (!append)
-                    _contest.WeReplaced();
+                    _contest.WeReplaced(_files.ReadLedger().Identity);
                 var problem = decision.Reason == RecalcReason.LimitChanged ? NoteLimitRound(reading) : null;
                 Rest(long.MaxValue);
                 Report(decision.Action, decision, reading, problem);
@@ -292,11 +303,12 @@ public sealed class MailboxAccountant
     }
 
     /// <summary>
-    /// The ledger is ahead of the mailbox, its last change was to the ledger, and some <c>tmp/</c> is being written:
-    /// somebody has entered a message that is about to appear (Courier, maildrop, Exim append first).
+    /// The ledger is ahead of the mailbox, nothing shows that its last change is over, and some <c>tmp/</c> is being
+    /// written: somebody has entered a message that is about to appear (Courier, maildrop, Exim append first).
     /// </summary>
     private bool MayBeMidDelivery(UsageDelta drift, Moment now) =>
-        (drift.Bytes < 0 || drift.Messages < 0) && _ledgerTouchedLast && !IsOverdue(now) && _files.DeliveryInProgress();
+        (drift.Bytes < 0 || drift.Messages < 0) && (_ledgerTouchedLast || !IsQuiet(now)) && !IsLongOverdue(now)
+        && _files.DeliveryInProgress();
 
     /// <summary>In a quiet mailbox any drift does; in a busy one only one seen several times over.</summary>
     private bool HoldsStill(UsageDelta drift, Moment now)
@@ -305,13 +317,15 @@ public sealed class MailboxAccountant
             return true;
         _steadyLooks = drift == _steadyDrift ? _steadyLooks + 1 : 1;
         _steadyDrift = drift;
-        return _steadyLooks >= SteadyLooks
-            || now.Milliseconds - _firstActivity > 10 * _options.Patience.TotalMilliseconds;
+        return _steadyLooks >= SteadyLooks || IsLongOverdue(now);
     }
 
     private bool IsQuiet(Moment now) => now.Milliseconds - _lastActivity >= _settle;
 
     private bool IsOverdue(Moment now) => now.Milliseconds - _firstActivity >= _options.Patience.TotalMilliseconds;
+
+    private bool IsLongOverdue(Moment now) =>
+        now.Milliseconds - _firstActivity > 10 * _options.Patience.TotalMilliseconds;
 
     private void Touch(Moment now)
     {
@@ -328,11 +342,13 @@ public sealed class MailboxAccountant
         Touch(now);
         Index.BeginCounts(all: true);
         _countingAll = true;
-        AwaitCount();
+        AwaitCount(now);
     }
 
-    private void AwaitCount()
+    private void AwaitCount(Moment now)
     {
+        if (_stage != Stage.Counting)
+            _countBegan = now.Milliseconds;
         _stage = Stage.Counting;
         DueAt = long.MaxValue;
         _activityAtRequest = _activity;
@@ -341,7 +357,7 @@ public sealed class MailboxAccountant
 
     private void Settle(Moment now, long due)
     {
-        if (_stage is Stage.Resting or Stage.Counting)
+        if (_stage == Stage.Resting)
             _firstActivity = now.Milliseconds;
         _stage = Stage.Settling;
         DueAt = due;
@@ -387,9 +403,11 @@ public sealed class MailboxAccountant
     private static string FormatHeader(LedgerReading reading) =>
         reading.Ledger is { } ledger ? System.Text.Encoding.ASCII.GetString(ledger.Header) : "missing";
 
+    /// <summary>His bytes, if they are sound, short and say the same: thousands of zeros would fill the file.</summary>
     private static byte[] HeaderFor(LedgerDecision decision, LedgerReading reading) =>
-        reading.Ledger is { Recalculate: not RecalcReason.Malformed } ledger && ledger.Limit == decision.Limit
-            ? ledger.Header
+        reading.Ledger?.Header is { Length: <= LongestHeader } header
+            && LedgerHeader.Read(header, out var limit) is null && limit == decision.Limit
+            ? header
             : MaildirSizeFormat.FormatHeader(decision.Limit);
 
     private void Report(

@@ -18,22 +18,22 @@ internal sealed class RebuildContest(CountingPolicy ours, IMailboxFiles files)
 
     private LedgerIdentity _seen;
     private int _rounds;
-    private bool _replacedByUs = true;
+    private bool _hasSeen;
 
     /// <summary>Null while nobody fights; else what is known about it, for people.</summary>
     public string? Verdict { get; private set; }
 
-    /// <summary>The next new file is our own.</summary>
-    public void WeReplaced() => _replacedByUs = true;
+    /// <summary>This file is our own.</summary>
+    public void WeReplaced(LedgerIdentity identity) => _seen = identity;
 
     /// <summary>Looks at a settled reading of the ledger.</summary>
     public void Observe(LedgerReading reading, Usage truth)
     {
         if (reading.Ledger is not { Usage: { } used })
             return;
-        var rebuilt = !reading.Identity.IsSameFile(_seen) && !_replacedByUs;
+        var rebuilt = !reading.Identity.IsSameFile(_seen) && _hasSeen;
         _seen = reading.Identity;
-        _replacedByUs = false;
+        _hasSeen = true;
 
         if (used == truth)
         {

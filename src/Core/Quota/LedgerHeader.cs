@@ -4,7 +4,7 @@ namespace MaildirQuotaWatcher.Quota;
 
 /// <summary>
 /// Reads the first line of <c>maildirsize</c>: a comma list of digits and one letter, <c>S</c> for bytes and <c>C</c>
-/// for messages. Only <see cref="MaildirSizeFormat"/> calls it.
+/// for messages.
 /// </summary>
 internal static class LedgerHeader
 {

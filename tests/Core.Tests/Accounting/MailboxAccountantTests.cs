@@ -82,6 +82,11 @@ public sealed class MailboxAccountantTests
         Assert.Contains("counting = dovecot", mailbox.Changes[^1].Problem, StringComparison.Ordinal);
         mailbox.Run(3_600_000);
         Assert.Equal(writes, mailbox.Writes.Count);
+
+        mailbox.AfterWrite = null;
+        mailbox.Accountant.Recalculate(_disk.Now);
+        mailbox.Run(1000);
+        Assert.Equal(Truth, _disk.Ledger!.Parsed.Usage);
     }
 
     [Theory]
@@ -122,6 +127,39 @@ public sealed class MailboxAccountantTests
         mailbox.Run(90_000);
 
         Assert.All(mailbox.Writes, write => Assert.True(write.Replaced, write.ToString()));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    public void Run_NeverQuietWithOneMessageNotEntered_IsCorrectedWithinAMinute(int window)
+    {
+        var mailbox = Start(Limit);
+        var random = new Random(5);
+        _disk.Schedule(0, () => _writer.Drop(_disk.Directories[0], 777, 0, named: true));
+        for (var at = 0; at < 60_000; at += random.Next(200, 290))
+            _disk.Schedule(at, () => _writer.DeliverLineFirst(_disk.Directories[0], 10, random.Next(window + 1)));
+        mailbox.Run(59_000);
+
+        Assert.Equal(_writer.Pending, (Truth - _disk.Ledger!.Parsed.Usage!.Value).Messages);
+        Assert.True(mailbox.Writes.Count <= 4, string.Join("\n", mailbox.Writes));
+    }
+
+    [Theory]
+    [InlineData(300, 50)]
+    [InlineData(300, 250)]
+    [InlineData(100, 50)]
+    [InlineData(100, 250)]
+    public void Run_NeverQuietAllOfOneSize_AppendsNothing(int gap, int window)
+    {
+        var random = new Random(gap + window);
+        var mailbox = Start(Limit);
+        for (var at = 0; at < 60_000; at += random.Next(gap / 2, gap))
+            _disk.Schedule(at, () => _writer.DeliverLineFirst(_disk.Directories[0], 10, random.Next(window + 1)));
+        mailbox.Run(70_000);
+
+        Assert.DoesNotContain(mailbox.Writes, write => !write.Replaced);
+        Assert.Equal(Truth, _disk.Ledger!.Parsed.Usage);
     }
 
     [Fact]

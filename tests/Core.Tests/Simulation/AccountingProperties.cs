@@ -11,7 +11,7 @@ public sealed class AccountingProperties
 {
     private static readonly QuotaLimit Limit = new(100_000_000, 0);
 
-    private const int Runs = 3000;
+    private const int Runs = 1000;
 
     private static readonly Deed[] RightAccount =
         [Deed.LineFirst, Deed.MessageFirst, Deed.Expunge, Deed.Flag, Deed.Flag];
@@ -43,7 +43,8 @@ public sealed class AccountingProperties
             var stage = new Stage(story, Limit);
             stage.Play(story);
             stage.Mailbox.Run(60_000);
-            return stage.AllWrites().All(write => Parse(write) is { Recalculate: null, Usage: { Bytes: >= 0, Messages: >= 0 } });
+            return stage.AllWrites().All(
+                write => Parse(write) is { Recalculate: null, Usage: { Bytes: >= 0, Messages: >= 0 } });
         });
 
     [Fact]

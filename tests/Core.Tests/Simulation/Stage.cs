@@ -99,7 +99,10 @@ internal sealed class Stage
             case Deed.FlagTrashed: RenameFlags(at, entry, unique + ":2,ST"); break;
             case Deed.MoveElsewhere: Disk.Rename(at, entry.Name, to, entry.Name); break;
             case Deed.RenameOnto when Pick(to, window) is { } target: Disk.Rename(at, entry.Name, to, target.Name); break;
-            case Deed.Link: Disk.Create(to, unique + "x", Linked(entry)); break;
+            case Deed.Link when !to.Entries.ContainsKey(unique + "x"):
+                entry.File.Links++;
+                Disk.Create(to, unique + "x", entry.File);
+                break;
             case Deed.Rewrite:
                 entry.File.Bytes += 7;
                 Disk.CloseWritten(entry.File);
@@ -114,13 +117,8 @@ internal sealed class Stage
             Disk.Rename(at, entry.Name, at, name);
     }
 
-    private static SimulatedInode Linked(SimulatedEntry entry)
-    {
-        entry.File.Links++;
-        return entry.File;
-    }
-
-    private static readonly string[] Rubbish = ["", "12", "x y\n", "-5 -5\n", "5 5\n\n", "1 1\r\n", new string('1', 5200), "7 7\n"];
+    private static readonly string[] Rubbish =
+        ["", "12", "x y\n", "-5 -5\n", "5 5\n\n", "1 1\r\n", new string('1', 5200), "7 7\n"];
 
     private static SimulatedEntry? Pick(SimulatedDirectory from, int which) =>
         from.Entries.Count == 0 ? null : from.Entries.Values.ElementAt(which % from.Entries.Count);

@@ -8,6 +8,9 @@ public sealed class ForeignWriter(SimulatedDisk disk, CountingPolicy policy)
 {
     private int _last;
 
+    /// <summary>Minus the number of messages that are entered and have not appeared yet.</summary>
+    public int Pending => -disk.DeliveriesInProgress;
+
     /// <summary>A fresh name, with or without its size.</summary>
     public string NewName(long bytes, bool named) =>
         $"{disk.UnixSeconds}.M{++_last}.host{(named ? $",S={bytes}" : "")}";

@@ -36,11 +36,14 @@ internal static class Locations
         // A home's owner may change what is in it, so nothing below it is fixed.
         var literals = pattern.IsHome ? 0 : pattern.Components.TakeWhile(component => component.IsLiteral).Count();
         var fixedNames = pattern.Components.Take(literals).Select(component => component.Literal).ToArray();
+        // A name that the path gives needs no account, and asking for it may be slow (LDAP).
+        var isNamed = pattern.Text.Contains("%u", StringComparison.Ordinal)
+            || pattern.Text.Contains("%n", StringComparison.Ordinal);
         var matches = pattern.Components.Skip(literals).Select(component => (INameMatch)new NameMatch(component));
         return new Location(
             BytePath.FromString(Path.TrimEndingDirectorySeparator(Path.Combine([start, .. fixedNames]))),
             [.. matches],
-            (names, owner) => pattern.UserOf([.. fixedNames, .. names], account ?? NameOf(owner)) ?? "");
+            (names, owner) => pattern.UserOf([.. fixedNames, .. names], account ?? (isNamed ? null : NameOf(owner))) ?? "");
     }
 
     private static string FallbackUser(string[] names) =>

@@ -143,6 +143,38 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public void Stop_WhileAScriptRuns_LetsItFinish()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        _fixture.WriteScript($"echo begun >> {_fixture.Warnings}; sleep 1; echo done >> {_fixture.Warnings}");
+        using var service = _fixture.StartReady();
+        ServiceFixture.Deliver(mailbox, "1.a.h,S=85000", 85_000);
+        Poll.Until(() => _fixture.ReadWarnings() is ["begun"], service.Describe);
+
+        service.Signal(Signum.SIGTERM);
+
+        Assert.Equal(0, service.End());
+        Assert.Equal(["begun", "done"], _fixture.ReadWarnings());
+    }
+
+    [Fact]
+    public void Run_Observing_WritesNothing_AndOnlyLogsThresholds()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        ServiceFixture.Deliver(mailbox, "1.a.h,S=85000", 85_000);
+        File.WriteAllText(_fixture.Config, File.ReadAllText(_fixture.Config).Replace("settle", "mode = observe\nsettle"));
+        using var service = _fixture.StartReady();
+        service.AwaitLine("would replace maildirsize: Missing");
+        service.AwaitLine("storage reached 80 %");
+
+        service.Signal(Signum.SIGTERM);
+
+        Assert.Equal(0, service.End());
+        Assert.False(File.Exists(Path.Combine(mailbox, "maildirsize")));
+        Assert.Empty(_fixture.ReadWarnings());
+    }
+
+    [Fact]
     public void Watchdog_WhenAskedFor_IsFed()
     {
         using var service = _fixture.Start(watchdog: "200000");

@@ -14,8 +14,7 @@ internal sealed class ServiceFixture : IDisposable
     public ServiceFixture()
     {
         _systemd.Bind(new UnixDomainSocketEndPoint(NotifySocket));
-        File.WriteAllText(Script, $"#!/bin/sh\necho \"$1 $2\" >> {Warnings}\n");
-        File.SetUnixFileMode(Script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        WriteScript($"echo \"$1 $2\" >> {Warnings}");
         Configure();
     }
 
@@ -28,6 +27,13 @@ internal sealed class ServiceFixture : IDisposable
     private string NotifySocket => At("notify");
 
     public string At(string name) => Path.Combine(_scratch.FullName, name);
+
+    /// <summary>Writes the warning script.</summary>
+    public void WriteScript(string body)
+    {
+        File.WriteAllText(Script, $"#!/bin/sh\n{body}\n");
+        File.SetUnixFileMode(Script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
 
     /// <summary>Writes the configuration.</summary>
     public void Configure(

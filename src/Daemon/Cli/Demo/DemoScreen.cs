@@ -28,14 +28,14 @@ internal sealed class DemoScreen
 
     public void Open(string mailbox)
     {
-        var text = $"A mailbox of its own, with a limit of {SizeText.Format(DemoScript.Limit)}. Programs use it as they do "
-            + "everywhere;\nthe daemon keeps its [bold]maildirsize[/] (the ledger) equal to what is there (the truth).\n"
+        var text = $"A mailbox of its own, limit {SizeText.Format(DemoScript.Limit)}, used as mailboxes are used everywhere.\n"
+            + "The daemon keeps its [bold]maildirsize[/] (ledger) equal to its files (truth).\n"
             + $"[grey]{Markup.Escape(mailbox)}[/]";
         if (_plain)
             _console.MarkupLine($"MaildirQuotaWatcher at work\n{text}");
         else
             _console.Write(new Panel(new Markup(text)).Header("[bold] MaildirQuotaWatcher at work [/]")
-                .BorderColor(Color.Grey).Padding(2, 0).Expand());
+                .RoundedBorder().BorderColor(Color.Grey).Padding(2, 0).Expand());
     }
 
     public void Begin(int number, string title, string act)
@@ -53,7 +53,7 @@ internal sealed class DemoScreen
         foreach (var warning in result.Warnings)
             _console.MarkupLine($"    [grey]script[/]   [yellow]{Markup.Escape(warning)}[/]");
         var equal = result.IsRight
-            ? $"[green]equal after {result.Took.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture)} s[/]"
+            ? $"[green]{EqualText(result.Took)}[/]"
             : "[red]DIFFERENT[/]";
         _console.MarkupLine($"    [grey]ledger[/]   {Amount(result.Ledger)}  {equal}");
         _console.MarkupLine($"    [grey]truth[/]    {Amount(result.Truth)}  {Bar(result.Truth)}");
@@ -129,6 +129,10 @@ internal sealed class DemoScreen
             return $"{percent} % of the limit";
         return $"[{colour}]{new string('━', filled)}[/][grey]{new string('─', BarLength - filled)}[/] {percent} %";
     }
+
+    private static string EqualText(TimeSpan took) => took < TimeSpan.FromMilliseconds(50)
+        ? "equal at once"
+        : $"equal after {took.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture)} s";
 
     private static string Amount(Usage? usage) => usage is { } known
         ? $"{Number(known.Bytes),9} bytes {known.Messages,4} messages"

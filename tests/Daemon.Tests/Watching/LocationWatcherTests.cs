@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using MaildirQuotaWatcher.Cli;
+using MaildirQuotaWatcher.Config;
+using MaildirQuotaWatcher.Daemon.Tests.Running;
+using MaildirQuotaWatcher.Linux;
+using MaildirQuotaWatcher.Testing;
+using MaildirQuotaWatcher.Watching;
+
+namespace MaildirQuotaWatcher.Daemon.Tests.Watching;
+
+public sealed class LocationWatcherTests : IDisposable
+{
+    private readonly ScratchDirectory _scratch = new();
+    private readonly ConcurrentQueue<string> _found = new();
+    private readonly ConcurrentQueue<string> _problems = new();
+    private readonly LocationWatcher _watcher;
+
+    public LocationWatcherTests() => _watcher = new LocationWatcher(
+        Inotify.Create(out _)!, mailbox => _found.Enqueue($"{mailbox.User} {mailbox.Path.Display}"), _ => { },
+        _problems.Enqueue);
+
+    public void Dispose()
+    {
+        _watcher.Dispose();
+        _scratch.Dispose();
+        Assert.Empty(_problems);
+    }
+
+    [Fact]
+    public async Task Explore_SeveralLocationsThroughOneDirectory_FindsTheMailboxesOfEach()
+    {
+        Directory.CreateDirectory(At("rj"));
+        await _watcher.Explore([.. Of("%n/Maildir"), .. Of("%n/mail"), .. Of("later/a/box"), .. Of("later/b/box")]);
+
+        foreach (var mailbox in (string[])["rj/Maildir", "rj/mail", "later/a/box", "later/b/box"])
+            Directory.CreateDirectory(At($"{mailbox}/cur"));
+
+        AwaitFound($"rj {At("rj/Maildir")}");
+        AwaitFound($"rj {At("rj/mail")}");
+        AwaitFound(At("later/a/box"));
+        AwaitFound(At("later/b/box"));
+    }
+
+    [Fact]
+    public async Task Explore_Again_ForgetsTheLocationsOfBefore()
+    {
+        await _watcher.Explore([.. Of("a/%n"), .. Of("b/%n")]);
+        Directory.CreateDirectory(At("a"));
+        Directory.CreateDirectory(At("b"));
+        await _watcher.Explore([.. Of("b/%n")]);
+        _found.Clear();
+
+        Directory.CreateDirectory(At("a/x/cur"));
+        Directory.CreateDirectory(At("b/y/cur"));
+        AwaitFound(At("b/y"));
+        await _watcher.Explore([.. Of("b/%n")]);
+
+        Assert.DoesNotContain(_found, line => line.Contains(At("a"), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Notice_FileReplacedOrWritten_IsTold_OthersAreNot()
+    {
+        var told = 0;
+        _watcher.Notice(BytePath.FromString(_scratch.FullName), "passwd"u8.ToArray(), () => Interlocked.Increment(ref told));
+        await _watcher.Explore([.. Of("passwd.d/%n")]);
+
+        await File.WriteAllTextAsync(At("passwd+"), "new");
+        File.Move(At("passwd+"), At("passwd"));
+        Poll.Until(() => Volatile.Read(ref told) == 1, () => "not told of the rename");
+        await File.AppendAllTextAsync(At("passwd"), "more");
+        Poll.Until(() => Volatile.Read(ref told) == 2, () => "not told of the write");
+    }
+
+    [Fact]
+    public void OfPattern_Home_IsOnePlaceForEachSystemUser()
+    {
+        Assert.True(LocationPattern.TryParse("~/Maildir", out var pattern, out _));
+        var root = Assert.Single(
+            Locations.OfPattern(pattern), location => location.Base.Display == Accounts.Find("root")!.Home);
+        Assert.Equal("root", root.UserOf(["Maildir"], 0));
+    }
+
+    private string At(string name) => Path.Combine(_scratch.FullName, name);
+
+    private IEnumerable<Location> Of(string below)
+    {
+        Assert.True(LocationPattern.TryParse(At(below), out var pattern, out var error), error);
+        return Locations.OfPattern(pattern);
+    }
+
+    private void AwaitFound(string part) => Poll.Until(
+        () => _found.Any(line => line.EndsWith(part, StringComparison.Ordinal)),
+        () => $"'{part}' was not found, but: {string.Join(", ", _found)}");
+}

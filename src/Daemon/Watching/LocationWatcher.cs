@@ -17,6 +17,8 @@ namespace MaildirQuotaWatcher.Watching;
 /// </remarks>
 internal sealed class LocationWatcher : IDisposable
 {
+    private const int RetryMilliseconds = 5000;
+
     private const uint Mask =
         IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 
@@ -24,9 +26,11 @@ internal sealed class LocationWatcher : IDisposable
     private readonly Action<FoundMailbox> _found;
     private readonly Action<BytePath> _check;
     private readonly Action<string> _problem;
-    private readonly Dictionary<int, Place> _places = [];
+    private readonly Dictionary<int, List<Place>> _places = [];
+    private readonly Dictionary<BytePath, Place> _closed = [];
     private readonly ConcurrentQueue<Action> _requests = new();
     private readonly Thread _thread;
+    private long _retryAt = long.MaxValue;
     private IReadOnlyList<Location> _locations = [];
     private volatile bool _stopping;
 
@@ -91,8 +95,23 @@ internal sealed class LocationWatcher : IDisposable
                 foreach (var record in new InotifyRecords(buffer.AsSpan(0, length)))
                     Take(record);
             else
-                _inotify.Wait(-1);
+                _inotify.Wait(RetryClosed());
         }
+    }
+
+    /// <summary>Tries again what could not be opened.</summary>
+    /// <returns>Milliseconds until the next try, -1 when there is nothing to try.</returns>
+    private int RetryClosed()
+    {
+        if (_closed.Count == 0)
+            return -1;
+        var left = _retryAt - Environment.TickCount64;
+        if (left > 0)
+            return (int)left;
+        _retryAt = Environment.TickCount64 + RetryMilliseconds;
+        foreach (var place in _closed.Values.ToArray())
+            Explore(place, null);
+        return _closed.Count == 0 ? -1 : RetryMilliseconds;
     }
 
     private void Take(in InotifyRecords record)
@@ -108,12 +127,18 @@ internal sealed class LocationWatcher : IDisposable
             return;
         }
 
-        if (!_places.TryGetValue(record.Wd, out var place))
+        if (!_places.TryGetValue(record.Wd, out var places))
             return;
+        if ((record.Mask & IN_IGNORED) != 0)
+            _places.Remove(record.Wd);
+        foreach (var place in places.ToArray())
+            Take(record, place);
+    }
+
+    private void Take(in InotifyRecords record, Place place)
+    {
         if ((record.Mask & (IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) != 0)
         {
-            if ((record.Mask & IN_IGNORED) != 0)
-                _places.Remove(record.Wd);
             _check(place.Path);
             LookAgain(place.Path);
         }
@@ -127,13 +152,14 @@ internal sealed class LocationWatcher : IDisposable
         }
         else
         {
+            var appeared = place.Path.Combine(record.Name);
             if (place.Awaited is not null)
             {
                 Unwatch(place);
                 place = new Place(place.Location, place.Location.Base, []);
             }
 
-            Explore(place, place.Path.Combine(record.Name));
+            Explore(place, appeared);
         }
     }
 
@@ -145,12 +171,13 @@ internal sealed class LocationWatcher : IDisposable
         if (fd < 0)
         {
             if (errno != Errno.ENOENT && errno != Errno.ENOTDIR && errno != Errno.ELOOP)
-                _problem(new SystemCallError("open", place.Path.Display, errno).ToString());
+                Complain(place, errno);
             else if (place.Names.Count == 0)
                 AwaitBase(place.Location);
             return;
         }
 
+        _closed.Remove(place.Path);
         try
         {
             if (place.NextLiteral is not { } next)
@@ -166,6 +193,15 @@ internal sealed class LocationWatcher : IDisposable
         {
             Files.Close(fd);
         }
+    }
+
+    /// <summary>Says it once; tried again until it can be opened.</summary>
+    private void Complain(Place place, Errno errno)
+    {
+        if (_closed.Count == 0)
+            _retryAt = Environment.TickCount64 + RetryMilliseconds;
+        if (_closed.TryAdd(place.Path, place))
+            _problem(new SystemCallError("open", place.Path.Display, errno) + Cure.For(errno) + "; tried again by itself");
     }
 
     /// <summary>Goes on through the one name that may follow; false when it is not there.</summary>
@@ -209,12 +245,13 @@ internal sealed class LocationWatcher : IDisposable
             var name = path[(slash + 1)..];
             path = path[..Math.Max(slash, 1)];
             var above = BytePath.FromBytes(path);
-            var fd = Files.OpenDirectory(above, followLinks: true, out _);
+            var fd = location.Open(above, out _);
             if (fd < 0)
                 continue;
             var waiting = new Place(location, above, []) { Awaited = name.ToArray() };
             Watch(waiting, fd);
-            var there = Files.StatAt(fd, name, followLinks: true, out _, out _);
+            var there = Files.StatAt(fd, name, location.FollowLinks, out var status, out _)
+                && status.Kind == FileKind.Directory;
             Files.Close(fd);
             if (there)
             {
@@ -230,21 +267,32 @@ internal sealed class LocationWatcher : IDisposable
     {
         var wd = _inotify.AddWatch(fd, Mask, out var errno);
         if (wd >= 0)
-            _places[wd] = place;
-        else
-            _problem($"new mailboxes below {place.Path.Display} will not be noticed: " + (errno == Errno.ENOSPC
+        {
+            // One directory may lead to several mailboxes.
+            if (!_places.TryGetValue(wd, out var places))
+                _places.Add(wd, places = []);
+            if (!places.Exists(known => known.IsSameAs(place)))
+                places.Add(place);
+            return;
+        }
+
+        _problem($"new mailboxes below {place.Path.Display} will not be noticed: " + (errno == Errno.ENOSPC
                 ? InotifyLimits.WatchesExhausted(Math.Max(2 * _places.Count, 1024))
                 : new SystemCallError("inotify_add_watch", place.Path.Display, errno).ToString()));
     }
 
     private void Unwatch(Place place)
     {
-        foreach (var (wd, watched) in _places)
+        foreach (var (wd, places) in _places)
         {
-            if (!ReferenceEquals(watched, place))
+            if (places.RemoveAll(known => known.IsSameAs(place)) == 0)
                 continue;
-            _places.Remove(wd);
-            _inotify.RemoveWatch(wd);
+            if (places.Count == 0)
+            {
+                _places.Remove(wd);
+                _inotify.RemoveWatch(wd);
+            }
+
             return;
         }
     }
@@ -264,6 +312,10 @@ internal sealed class LocationWatcher : IDisposable
         /// <summary>Set when this is above the location's base: the name that must appear.</summary>
         public byte[]? Awaited { get; init; }
 
+        public bool IsSameAs(Place other) =>
+            ReferenceEquals(Location, other.Location) && Path.Equals(other.Path)
+            && Awaited.AsSpan().SequenceEqual(other.Awaited);
+
         public bool IsMailbox => Awaited is null && Names.Count == Location.Names.Count;
 
         /// <summary>The one name that leads on; null when many may. A mailbox is one only with its cur.</summary>
@@ -279,7 +331,7 @@ internal sealed class LocationWatcher : IDisposable
         /// <summary>Opens it without following links below the base.</summary>
         public int Open(out Errno errno)
         {
-            var fd = Files.OpenDirectory(Location.Base, followLinks: true, out errno);
+            var fd = Location.Open(Location.Base, out errno);
             if (fd < 0 || Names.Count == 0)
                 return fd;
             var relative = BytePath.FromBytes(Names[0]);

@@ -126,7 +126,7 @@ public sealed class MailboxAccountant
             || _files.Replace(reading, ledger.Header, used, insist: false).Outcome != LedgerOutcome.Written)
             return;
         _ledgerLength = 0;
-        _contest.WeReplaced();
+        _contest.WeReplaced(_files.ReadLedger().Identity);
         var decision = LedgerDecision.For(reading, used, AuthoritativeLimit(reading));
         Report(LedgerAction.Replaced, decision, reading, null, judged: false);
     }

@@ -40,6 +40,9 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     /// <summary>Kernel watches held now.</summary>
     public int Watches => _pool.Watches.Count;
 
+    /// <summary>How often the kernel's queue has overflowed.</summary>
+    public long Overflows => _pool.Watches.Overflows;
+
     /// <summary>Mailboxes that have not yet been judged for the first time.</summary>
     public int Unsettled
     {
@@ -59,7 +62,14 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         var forLocations = forPool is null ? null : Inotify.Create(out errno);
         if (forPool is not null && forLocations is not null)
             return new MailWatch(
-                options, new PoolOptions(options.Accounting, NewHash()) { Workers = options.Workers }, forPool, forLocations);
+                options,
+                new PoolOptions(options.Accounting, NewHash())
+                {
+                    Workers = options.Workers,
+                    RetryAfter = options.RetryAfter,
+                },
+                forPool,
+                forLocations);
         forPool?.Dispose();
         problem = new SystemCallError("inotify_init1", "", errno)
             + $"; fs.inotify.max_user_instances is {InotifyLimits.MaxUserInstances}: raise it, or end other watchers";

@@ -16,6 +16,9 @@ internal sealed record MailWatchOptions
     /// <summary>Worker threads; 0 takes one a processor.</summary>
     public int Workers { get; init; }
 
+    /// <inheritdoc cref="PoolOptions.RetryAfter"/>
+    public TimeSpan RetryAfter { get; init; } = PoolOptions.DefaultRetry;
+
     /// <summary>Replace every ledger by a fresh count at first sight.</summary>
     public bool Recalculate { get; init; }
 

@@ -27,8 +27,8 @@ internal static partial class Posix
     {
         var descriptor = creat(Terminated(path), 0b110_000_000);
         Check(descriptor, path);
+        Check(ftruncate(descriptor, bytes), path);
         Check(close(descriptor), path);
-        Check(truncate(Terminated(path), bytes), path);
     }
 
     /// <summary>st_size, links followed; of directories too, which .NET does not tell.</summary>
@@ -74,7 +74,7 @@ internal static partial class Posix
     private static partial int close(int descriptor);
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial int truncate(byte[] path, long length);
+    private static partial int ftruncate(int descriptor, long length);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int link(byte[] existing, byte[] path);

@@ -4,6 +4,7 @@ using MaildirQuotaWatcher.Ports;
 using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.Storage;
 using MaildirQuotaWatcher.Watching;
+using Serilog;
 using static MaildirQuotaWatcher.Linux.InotifyMask;
 
 namespace MaildirQuotaWatcher.Accounting;
@@ -14,16 +15,14 @@ namespace MaildirQuotaWatcher.Accounting;
 /// </summary>
 internal sealed class Mailbox : IMailboxFiles, IUsageListener
 {
-    /// <summary>How long a mailbox that could not be watched or read waits before it is tried again.</summary>
-    private const long RetryMilliseconds = 15_000;
-
     /// <summary>What stays in the way is said again after this many attempts, ten minutes.</summary>
     private const int TroublesPerMessage = 40;
 
     /// <summary>A file in <c>tmp</c> written within this time belongs to a delivery under way; seconds.</summary>
     private const long DeliverySeconds = 60;
 
-        private readonly MailboxWorker _worker;
+    private readonly MailboxWorker _worker;
+    private readonly long _retryMilliseconds;
     private readonly IChangeSink? _sink;
     private readonly MailboxLayout _layout;
     private uint _decisionFence;
@@ -40,6 +39,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
         Directory = directory;
         _worker = worker;
         _sink = options.Sink;
+        _retryMilliseconds = (long)options.RetryAfter.TotalMilliseconds;
         Accountant = new MailboxAccountant(options.Accounting, limit, options.Hash, this, this);
         Owner = new WatchOwner(worker.Number, id, 0);
         _layout = new MailboxLayout(directory, Accountant.Index, worker.Watches, Owner);
@@ -79,10 +79,11 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
     {
         _now = now;
         // Watches stay where they are; what they may have missed is looked for.
-        WithRoot(_trouble is null ? _layout.ExamineAll : Rewatch);
-        if (IsGone)
-            return;
+        var troubled = _trouble is not null;
         _trouble = null;
+        WithRoot(troubled ? Rewatch : _layout.ExamineAll);
+        if (IsGone || _trouble is not null)
+            return;
         Accountant.LostEvents(now);
         Begin(now, counted: true);
     }
@@ -113,6 +114,8 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
     public void OnFence(uint ticket, Moment now)
     {
         _now = now;
+        if (_trouble is not null)
+            return;
         var index = Accountant.Index;
         index.FencePassed(ticket);
         if (ticket == _decisionFence)
@@ -120,7 +123,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
         else if (index.NextToScan() != 0)
             _worker.Scanner.Enqueue(this);
         else
-            Accountant.Counted(now);
+            Counted(now);
         CheckTrouble(now);
     }
 
@@ -159,7 +162,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
         if (errno == Errno.ENOENT || errno == Errno.ENOTDIR || errno == Errno.ELOOP)
             WithRoot(root => _layout.ExamineGone(root, directory));
         else
-            Suffer(new SystemCallError("read", Path.Display, errno).ToString(), now);
+            Suffer(new SystemCallError("read", Path.Display, errno) + Cure.For(errno), now);
         CheckTrouble(now);
     }
 
@@ -184,7 +187,12 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
     {
         var fd = OpenDirectory(directory, out _);
         if (fd < 0)
+        {
+            // Not looked at is not gone: if it is the whole mailbox that cannot be opened, nothing is known any more.
+            WithRoot(_ => { });
             return default(MessageStat) with { Kind = EntryKind.Other };
+        }
+
         var stat = StatIn(fd, name);
         Files.Close(fd);
         return stat;
@@ -245,11 +253,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
         return usage;
     }
 
-    void IUsageListener.Accept(UsageChange change)
-    {
-        _troubles = 0;
-        _sink?.Accept(this, change);
-    }
+    void IUsageListener.Accept(UsageChange change) => _sink?.Accept(this, change);
 
     private void OnMessages(in EventHeader header, ReadOnlySpan<byte> name, Moment now)
     {
@@ -315,6 +319,14 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
         Accountant.DirectoriesChanged(now);
     }
 
+    private void Counted(Moment now)
+    {
+        if (_troubles > 0)
+            Log.Information("{Mailbox}: followed again", Path.Display);
+        _troubles = 0;
+        Accountant.Counted(now);
+    }
+
     private static MaildirEventKind KindOf(uint mask) =>
         (mask & IN_CREATE) != 0 ? MaildirEventKind.Created
         : (mask & IN_DELETE) != 0 ? MaildirEventKind.Deleted
@@ -361,7 +373,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
         }
     }
 
-    private string CannotOpen(Errno errno) => new SystemCallError("open", Path.Display, errno).ToString();
+    private string CannotOpen(Errno errno) => new SystemCallError("open", Path.Display, errno) + Cure.For(errno);
 
     private void CheckTrouble(Moment now)
     {
@@ -373,7 +385,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
     private void Suffer(string problem, Moment now)
     {
         _worker.Scanner.Cancel(this);
-        _retryAt = now.Milliseconds + RetryMilliseconds;
+        _retryAt = now.Milliseconds + _retryMilliseconds;
         _trouble = problem;
         if (_troubles++ % TroublesPerMessage != 0)
             return;

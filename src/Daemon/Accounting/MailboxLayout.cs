@@ -77,7 +77,7 @@ internal sealed class MailboxLayout(
             if (IsNotThere(errno))
                 Forget(folder, name);
             else
-                Trouble = new SystemCallError("open", Display(name), errno).ToString();
+                Trouble = new SystemCallError("open", Display(name), errno) + Cure.For(errno);
             return;
         }
 
@@ -88,20 +88,36 @@ internal sealed class MailboxLayout(
         }
 
         // The root is watched already; a folder is watched before it is known to be complete.
-        if (folder.Watch < 0 && !folder.Folder.IsInbox)
-        {
-            folder.Watch = table.Add(fd, FolderMask, FolderOwner(folder), out errno);
-            if (folder.Watch < 0)
-                CannotWatch(errno, Display(name));
-        }
-
+        var fresh = !folder.Folder.IsInbox && WatchFolder(fd, folder);
         var complete = ExamineHalf(fd, folder, "new"u8) & ExamineHalf(fd, folder, "cur"u8);
+        var inside = fresh && Policy.NestedFolders ? MaildirLayout.Inside(fd, folder.Folder.Name, Policy) : [];
         Files.Close(fd);
         if (complete && folder.Watch >= 0 && !Policy.NestedFolders)
         {
             table.Remove(folder.Watch, FolderOwner(folder));
             folder.Watch = -1;
         }
+
+        // Made or moved in at once with what is inside, of which no event tells; or another directory of that name.
+        if (fresh && Policy.NestedFolders)
+            inside.AddRange(FoldersInside(folder).Select(inner => inner.Folder.Name).ToArray());
+        foreach (var inner in inside)
+            Examine(rootFd, inner);
+    }
+
+    /// <returns>True when the directory was not watched for this folder before.</returns>
+    private bool WatchFolder(int fd, WatchedFolder folder)
+    {
+        var watch = table.Add(fd, FolderMask, FolderOwner(folder), out var errno);
+        if (watch == folder.Watch)
+            return false;
+        // Another directory has taken the name, or the first one has come.
+        if (folder.Watch >= 0)
+            table.Remove(folder.Watch, FolderOwner(folder));
+        folder.Watch = watch;
+        if (watch < 0)
+            CannotWatch(errno, Display(folder.Folder.Name));
+        return true;
     }
 
     /// <summary>A directory inside a message directory, for the policy that counts what it holds (Exim).</summary>
@@ -181,7 +197,7 @@ internal sealed class MailboxLayout(
         var fd = Files.OpenDirectory(folderFd, half, followLinks: false, out var errno);
         if (fd < 0 && !IsNotThere(errno))
         {
-            Trouble = new SystemCallError("open", Display(relative), errno).ToString();
+            Trouble = new SystemCallError("open", Display(relative), errno) + Cure.For(errno);
             return true;
         }
 
@@ -225,9 +241,14 @@ internal sealed class MailboxLayout(
         if (!Policy.NestedFolders)
             return;
         // What was inside went with it.
-        var prefix = MaildirLayout.Join(name, default);
-        foreach (var inner in _folders.Where(entry => entry.Folder.Name.AsSpan().StartsWith(prefix)).ToArray())
+        foreach (var inner in FoldersInside(folder).ToArray())
             Forget(inner, inner.Folder.Name);
+    }
+
+    private IEnumerable<WatchedFolder> FoldersInside(WatchedFolder folder)
+    {
+        var prefix = MaildirLayout.Join(folder.Folder.Name, default);
+        return _folders.Where(entry => entry.Folder.Name.AsSpan().StartsWith(prefix));
     }
 
     private void Forget(MessageDirectory known)

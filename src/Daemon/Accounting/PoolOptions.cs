@@ -13,6 +13,12 @@ internal sealed record PoolOptions(AccountantOptions Accounting, NameHash Hash)
     /// <summary>Worker threads; 0 takes one a processor.</summary>
     public int Workers { get; init; }
 
+    /// <summary>See <see cref="RetryAfter"/>.</summary>
+    public static readonly TimeSpan DefaultRetry = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a mailbox that could not be watched or read waits before it is tried again.</summary>
+    public TimeSpan RetryAfter { get; init; } = DefaultRetry;
+
     /// <summary>Told, on a worker thread, of a mailbox whose root is gone.</summary>
     public Action<Mailbox>? Gone { get; init; }
 }

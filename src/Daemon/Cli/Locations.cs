@@ -16,8 +16,21 @@ internal static class Locations
     {
         var full = BytePath.FromString(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
         var names = Path.GetFullPath(path).Split('/', StringSplitOptions.RemoveEmptyEntries);
-        return new Location(
-            Files.RealPath(full, out _) ?? full, [], (_, owner) => NameOf(owner) ?? FallbackUser(names));
+        return new Location(WithoutLinks(full), [], (_, owner) => NameOf(owner) ?? FallbackUser(names))
+        {
+            FollowLinks = false,
+        };
+    }
+
+    /// <summary>The path as far as it leads today, links resolved, and the rest as it is.</summary>
+    private static BytePath WithoutLinks(BytePath path)
+    {
+        if (Files.RealPath(path, out _) is { } real)
+            return real;
+        var slash = path.Bytes.LastIndexOf((byte)'/');
+        return slash <= 0
+            ? path
+            : WithoutLinks(BytePath.FromBytes(path.Bytes[..slash])).Combine(path.Bytes[(slash + 1)..]);
     }
 
     /// <summary>The places a configured pattern stands for: one, or one for each system account.</summary>

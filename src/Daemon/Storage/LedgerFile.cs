@@ -250,23 +250,14 @@ internal static class LedgerFile
     private static LedgerReading Failed(string call, BytePath root, Errno errno) => new()
     {
         State = LedgerState.Failed,
-        Problem = Call(call, root, "/maildirsize", errno) + Cure(errno),
+        Problem = Call(call, root, "/maildirsize", errno) + CureFor(errno),
     };
 
     private static LedgerWrite CannotWrite(string call, BytePath root, Errno errno, string path = "/maildirsize") =>
-        new(LedgerOutcome.Failed, Call(call, root, path, errno) + Cure(errno));
+        new(LedgerOutcome.Failed, Call(call, root, path, errno) + CureFor(errno));
 
     private static string Call(string call, BytePath root, string path, Errno errno) =>
         new SystemCallError(call, root.Display + path, errno).ToString();
 
-    private static string Cure(Errno errno)
-    {
-        if (errno == Errno.ENOSPC || errno == Errno.EDQUOT)
-            return "; make room on the file system; tried again by itself";
-        if (errno == Errno.EROFS)
-            return "; the file system is read-only: remount it; tried again by itself";
-        if (errno == Errno.EACCES || errno == Errno.EPERM)
-            return "; run as root or as the mailbox's owner, and check owner and mode; tried again by itself";
-        return "; tried again by itself";
-    }
+    private static string CureFor(Errno errno) => Cure.For(errno) + "; tried again by itself";
 }

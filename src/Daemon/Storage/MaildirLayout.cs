@@ -63,6 +63,17 @@ internal static class MaildirLayout
         return folders;
     }
 
+    /// <summary>Relative names of the folders directly inside an open folder, where they nest.</summary>
+    public static List<byte[]> Inside(int folderFd, byte[] folder, CountingPolicy policy)
+    {
+        var folders = new List<byte[]>();
+        if (folder.AsSpan().Count((byte)'/') >= MaximumDepth)
+            return folders;
+        using var reader = new DirectoryReader();
+        List(folderFd, folder, policy, reader, folders);
+        return folders;
+    }
+
     /// <summary>The relative path of a name in a folder.</summary>
     public static byte[] Join(ReadOnlySpan<byte> folder, ReadOnlySpan<byte> name)
     {
@@ -82,23 +93,24 @@ internal static class MaildirLayout
         if (fd < 0)
             return errno;
         var first = folders.Count;
-        try
-        {
-            reader.Attach(fd);
-            while (reader.ReadBatch(out errno))
-                while (reader.Next(out var name, out var type))
-                    if (MayBeFolder(name, type, policy))
-                        folders.Add(Join(folder, name));
-        }
-        finally
-        {
-            Files.Close(fd);
-        }
-
+        errno = List(fd, folder, policy, reader, folders);
+        Files.Close(fd);
         if (!policy.NestedFolders || depth == MaximumDepth)
             return errno;
         for (int i = first, last = folders.Count; i < last; i++)
             Collect(rootFd, folders[i], policy, owner, reader, folders, depth + 1);
+        return errno;
+    }
+
+    private static Errno List(
+        int fd, byte[] folder, CountingPolicy policy, DirectoryReader reader, List<byte[]> folders)
+    {
+        reader.Attach(fd);
+        Errno errno;
+        while (reader.ReadBatch(out errno))
+            while (reader.Next(out var name, out var type))
+                if (MayBeFolder(name, type, policy))
+                    folders.Add(Join(folder, name));
         return errno;
     }
 }

@@ -17,6 +17,8 @@ namespace MaildirQuotaWatcher.Watching;
 /// </remarks>
 internal sealed class LocationWatcher : IDisposable
 {
+    private const int RetryMilliseconds = 5000;
+
     private const uint Mask =
         IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 
@@ -26,8 +28,10 @@ internal sealed class LocationWatcher : IDisposable
     private readonly Action<string> _problem;
     private readonly Dictionary<int, List<Place>> _places = [];
     private readonly Dictionary<int, (byte[] Name, Action Changed)> _files = [];
+    private readonly Dictionary<BytePath, Place> _closed = [];
     private readonly ConcurrentQueue<Action> _requests = new();
     private readonly Thread _thread;
+    private long _retryAt = long.MaxValue;
     private IReadOnlyList<Location> _locations = [];
     private volatile bool _stopping;
 
@@ -110,8 +114,23 @@ internal sealed class LocationWatcher : IDisposable
                 foreach (var record in new InotifyRecords(buffer.AsSpan(0, length)))
                     Take(record);
             else
-                _inotify.Wait(-1);
+                _inotify.Wait(RetryClosed());
         }
+    }
+
+    /// <summary>Tries again what could not be opened.</summary>
+    /// <returns>Milliseconds until the next try, -1 when there is nothing to try.</returns>
+    private int RetryClosed()
+    {
+        if (_closed.Count == 0)
+            return -1;
+        var left = _retryAt - Environment.TickCount64;
+        if (left > 0)
+            return (int)left;
+        _retryAt = Environment.TickCount64 + RetryMilliseconds;
+        foreach (var place in _closed.Values.ToArray())
+            Explore(place, null);
+        return _closed.Count == 0 ? -1 : RetryMilliseconds;
     }
 
     private void Take(in InotifyRecords record)
@@ -154,13 +173,14 @@ internal sealed class LocationWatcher : IDisposable
         }
         else
         {
+            var appeared = place.Path.Combine(record.Name);
             if (place.Awaited is not null)
             {
                 Unwatch(place);
                 place = new Place(place.Location, place.Location.Base, []);
             }
 
-            Explore(place, place.Path.Combine(record.Name));
+            Explore(place, appeared);
         }
     }
 
@@ -172,12 +192,13 @@ internal sealed class LocationWatcher : IDisposable
         if (fd < 0)
         {
             if (errno != Errno.ENOENT && errno != Errno.ENOTDIR && errno != Errno.ELOOP)
-                _problem(new SystemCallError("open", place.Path.Display, errno).ToString());
+                Complain(place, errno);
             else if (place.Names.Count == 0)
                 AwaitBase(place.Location);
             return;
         }
 
+        _closed.Remove(place.Path);
         try
         {
             if (place.NextLiteral is not { } next)
@@ -193,6 +214,15 @@ internal sealed class LocationWatcher : IDisposable
         {
             Files.Close(fd);
         }
+    }
+
+    /// <summary>Says it once; tried again until it can be opened.</summary>
+    private void Complain(Place place, Errno errno)
+    {
+        if (_closed.Count == 0)
+            _retryAt = Environment.TickCount64 + RetryMilliseconds;
+        if (_closed.TryAdd(place.Path, place))
+            _problem(new SystemCallError("open", place.Path.Display, errno) + Cure.For(errno) + "; tried again by itself");
     }
 
     /// <summary>Goes on through the one name that may follow; false when it is not there.</summary>
@@ -236,12 +266,13 @@ internal sealed class LocationWatcher : IDisposable
             var name = path[(slash + 1)..];
             path = path[..Math.Max(slash, 1)];
             var above = BytePath.FromBytes(path);
-            var fd = Files.OpenDirectory(above, followLinks: true, out _);
+            var fd = location.Open(above, out _);
             if (fd < 0)
                 continue;
             var waiting = new Place(location, above, []) { Awaited = name.ToArray() };
             Watch(waiting, fd);
-            var there = Files.StatAt(fd, name, followLinks: true, out _, out _);
+            var there = Files.StatAt(fd, name, location.FollowLinks, out var status, out _)
+                && status.Kind == FileKind.Directory;
             Files.Close(fd);
             if (there)
             {
@@ -323,7 +354,7 @@ internal sealed class LocationWatcher : IDisposable
         /// <summary>Opens it without following links below the base.</summary>
         public int Open(out Errno errno)
         {
-            var fd = Files.OpenDirectory(Location.Base, followLinks: true, out errno);
+            var fd = Location.Open(Location.Base, out errno);
             if (fd < 0 || Names.Count == 0)
                 return fd;
             var relative = BytePath.FromBytes(Names[0]);

@@ -1,0 +1,194 @@
+using System.Text;
+using MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
+using MaildirQuotaWatcher.Linux;
+using MaildirQuotaWatcher.Quota;
+
+namespace MaildirQuotaWatcher.Daemon.Tests.Hostile;
+
+/// <summary>Tests that change the machine; one at a time, nothing beside them.</summary>
+[CollectionDefinition("Machine", DisableParallelization = true)]
+public sealed class MachineCollection;
+
+/// <summary>A machine out of order: full, read-only, without rights, with limits of the kernel reached.</summary>
+[Collection("Machine")]
+public sealed class MachineTests : HostileMailboxes
+{
+    private const string Nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups";
+    private const string QueueLimit = "/proc/sys/fs/inotify/max_queued_events";
+
+    private string Mount => Path.Combine(Place, "mount");
+
+    private string Mounted => Path.Combine(Mount, "Maildir");
+
+    public override void Dispose()
+    {
+        Shell("if mountpoint -q \"$1\"; then umount -l \"$1\"; fi", Mount);
+        base.Dispose();
+    }
+
+    [Fact]
+    public void Watch_FullDisk_SaysSoAndIsRightWhenThereIsRoom()
+    {
+        MakeMount("size=256k");
+        File.WriteAllText(Path.Combine(Mounted, "maildirsize"), "100000S\njunk\n");
+        Shell("head -c 1M /dev/zero > \"$1/big\" 2>/dev/null || true", Mount);
+        using var live = new LiveWatch(Limited, Mounted, Bystander);
+
+        live.WaitForProblem(Mounted, "ENOSPC", Mounted, "make room");
+        CheckBystander(live);
+        Assert.Empty(Directory.GetFiles(Path.Combine(Mounted, "tmp")));
+        Assert.Equal("100000S\\njunk\\n", LiveWatch.LedgerText(Mounted));
+
+        File.Delete(Path.Combine(Mount, "big"));
+        live.WaitUntil(Mounted, Usage.Zero);
+    }
+
+    [Theory]
+    [InlineData("100000S\n5 1\n")]
+    [InlineData("100000S\njunk\n")]
+    public void Watch_ReadOnly_SaysSoAndIsRightWhenItIsNotAnyMore(string ledger)
+    {
+        MakeMount("size=256k");
+        File.WriteAllText(Path.Combine(Mounted, "maildirsize"), ledger);
+        Shell("mount -o remount,ro \"$1\"", Mount);
+        using var live = new LiveWatch(Limited, Mounted, Bystander);
+
+        live.WaitForProblem(Mounted, "EROFS", Mounted, "remount");
+        CheckBystander(live);
+
+        Shell("mount -o remount,rw \"$1\"", Mount);
+        live.WaitUntil(Mounted, Usage.Zero);
+    }
+
+    [Fact]
+    public void Watch_Unmounted_IsGoneAndFoundAgain()
+    {
+        MakeMount("size=256k");
+        using var live = new LiveWatch(Limited, Mounted, Bystander);
+
+        Shell("umount \"$1\"", Mount);
+        CheckBystander(live);
+        LiveWatch.MakeMaildir(Mounted);
+        File.WriteAllText(Path.Combine(Mounted, "cur", "1,S=7"), "");
+
+        live.WaitUntil(Mounted, new Usage(7, 1));
+        CheckBystander(live);
+    }
+
+    [Theory]
+    [InlineData("chmod 0 \"$1/cur\"", "chmod 700 \"$1/cur\"", "cur")]
+    [InlineData("mkdir -m 0 \"$1/.A\"", "chmod 700 \"$1/.A\"; mkdir \"$1/.A/cur\"", ".A")]
+    [InlineData("chmod 0 \"$1\"", "chmod 700 \"$1\"", "attacker")]
+    [InlineData("chmod 0 \"$1/maildirsize\"", "chmod 600 \"$1/maildirsize\"", "maildirsize")]
+    [InlineData("chmod 555 \"$1/tmp\"; echo junk >> \"$1/maildirsize\"", "chmod 700 \"$1/tmp\"", "tmp")]
+    public void Watch_NotAllowed_SaysSoAndIsRightWhenItIs(string breaking, string mending, string where)
+    {
+        RootOnly();
+        Deliver(Mailbox);
+        Shell("chmod 755 \"$1\"; chown -R 65534:65534 \"$1\"/*", Place);
+        Shell(breaking, Mailbox);
+        using var daemon = new BuiltDaemon($"exec {Nobody}", "watch", Mailbox, Bystander, "--limit", "100000");
+
+        daemon.WaitForLine(Mailbox, where, "EACCES", "owner");
+        CheckBystander();
+
+        Shell(mending, Mailbox);
+        WaitForLedger(Mailbox, new Usage(10, 1));
+        CheckBystander();
+    }
+
+    [Theory]
+    [InlineData("0000")]
+    [InlineData("0777")]
+    public void Watch_OddUmask_KeepsOwnerAndMode(string umask)
+    {
+        RootOnly();
+        Shell("chown 65534:65534 \"$1\" && chmod 640 \"$1\"; echo junk >> \"$1\"", Ledger);
+        Shell("rm \"$1/maildirsize\"; chmod 750 \"$1\"; chown 65534:8 \"$1\"", Bystander);
+        using var daemon = new BuiltDaemon($"umask {umask}; exec", "watch", Mailbox, Bystander, "--limit", "100000");
+        WaitForLedger(Mailbox, Usage.Zero);
+        WaitForLedger(Bystander, Usage.Zero);
+
+        Assert.Equal("65534:65534 640", Linux.Shell.Run("stat", "-c", "%u:%g %a", Ledger));
+        Assert.Equal("65534:8 640", Linux.Shell.Run("stat", "-c", "%u:%g %a", Path.Combine(Bystander, "maildirsize")));
+    }
+
+    [Fact]
+    public void Watch_QueueOverflows_EverythingIsCountedAgain()
+    {
+        RootOnly();
+        using var live = StartWithQueueOf(16);
+        var count = 0;
+        for (var round = 0; live.Watch.Overflows < 3; round++)
+        {
+            Assert.True(round < 200, "the queue never overflowed");
+            for (var i = 0; i < 300; i++, count++)
+                File.WriteAllText(Path.Combine(Mailbox, "cur", $"1.b{count},S=1"), "");
+        }
+
+        live.WaitUntil(Mailbox, new Usage(count, count));
+        CheckBystander(live);
+    }
+
+    [Fact]
+    public void Watch_WatchesUsedUp_NamesTheSettingAndIsRightWhenItIsRaised()
+    {
+        RootOnly();
+        Shell("cd \"$1\"; for i in {1..10}; do mkdir -p .f$i/cur .f$i/new; : > .f$i/cur/1,S=1; done", Mailbox);
+        // The limit of a user namespace of its own: other programs of this machine keep theirs.
+        const string limited = """
+            raise="$RAISE"; unshare -Ur bash -c '
+                echo 14 > /proc/sys/user/max_inotify_watches
+                "$@" & pid=$!
+                trap "kill -9 $pid" TERM
+                while [ ! -e "$0" ]; do kill -0 $pid || exit 1; sleep 0.05; done
+                echo 1000 > /proc/sys/user/max_inotify_watches
+                while [ ! -e "$0.end" ]; do sleep 0.05; done
+                kill -9 $pid' "$1/raise" "${@:2}"
+            """;
+        var script = Path.Combine(Place, "limited");
+        File.WriteAllText(script, limited);
+        using var daemon = new BuiltDaemon(
+            $"run() {{ b=$1; shift; bash '{script}' '{Place}' \"$b\" \"$@\"; }}; run",
+            "watch", Bystander, Mailbox, "--limit", "100000");
+        try
+        {
+            daemon.WaitForLine(Mailbox, "max_user_watches", "sysctl -w");
+            CheckBystander();
+            File.WriteAllText(Path.Combine(Place, "raise"), "");
+            WaitForLedger(Mailbox, new Usage(10, 10));
+            CheckBystander();
+        }
+        finally
+        {
+            File.WriteAllText(Path.Combine(Place, "raise"), "");
+            File.WriteAllText(Path.Combine(Place, "raise.end"), "");
+            LiveWatch.WaitFor(() => daemon.HasEnded, () => "the shell did not end");
+        }
+    }
+
+    private static void RootOnly() =>
+        Assert.SkipUnless(ProcessIdentity.EffectiveUid == 0, "only root can arrange this");
+
+    private LiveWatch StartWithQueueOf(int records)
+    {
+        var before = File.ReadAllText(QueueLimit);
+        try
+        {
+            // Read by the kernel when the queue is made.
+            File.WriteAllText(QueueLimit, $"{records}", Encoding.ASCII);
+            return new LiveWatch(Limited, Mailbox, Bystander);
+        }
+        finally
+        {
+            File.WriteAllText(QueueLimit, before, Encoding.ASCII);
+        }
+    }
+
+    private void MakeMount(string options)
+    {
+        RootOnly();
+        Shell("mkdir \"$1\"; mount -t tmpfs -o \"$2\" none \"$1\"", Mount, options);
+        LiveWatch.MakeMaildir(Mounted);
+    }
+}

@@ -11,7 +11,7 @@ using Serilog;
 namespace MaildirQuotaWatcher;
 
 /// <summary>
-/// The whole machine, wired: locations find mailboxes, the pool follows them, sinks hear of changes. Used by every verb.
+/// The whole machine, wired: locations find mailboxes, the pool follows them, sinks hear of changes. Used by all verbs.
 /// </summary>
 internal sealed class MailWatch : IDisposable, IChangeSink
 {
@@ -74,7 +74,8 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         return null;
     }
 
-    /// <summary>Looks for mailboxes in these places from now on; done when those that are there have been found.</summary>
+    /// <summary>Looks for mailboxes in these places from now on; done when those that are there have been
+    /// found.</summary>
     public Task Explore(IReadOnlyList<Location> locations) => _locations.Explore(locations);
 
     public void SetLimit(QuotaLimit? limit)

@@ -12,7 +12,8 @@ namespace MaildirQuotaWatcher.Maildir;
 /// be counted again before anything is decided: a removal of something unknown, and a rename onto a name that may have
 /// existed (the kernel does not tell). Renames that cannot replace anything are believed: flag changes, new to cur, and
 /// deliveries, whose name begins with the second in which it was made.
-/// A recount: <see cref="BeginCount"/>, <see cref="Saw"/> for each entry, <see cref="ScanDone"/>, a fence. Events between
+/// A recount: <see cref="BeginCount"/>, <see cref="Saw"/> for each entry, <see cref="ScanDone"/>, a fence. Events
+/// between
 /// the begin and the passing of the fence are held by name, so each counts once.
 /// </remarks>
 public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxFiles files)
@@ -23,6 +24,7 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
     private readonly List<DirectoryTally> _directories = [];
     private int _nextId = 1;
     private int _counting;
+    private bool _linked;
     private (uint Cookie, int Directory, ulong UniqueName) _movedOut;
 
     public CountingPolicy Policy => policy;
@@ -89,7 +91,8 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
         _directories.Remove(tally);
     }
 
-    /// <summary>Starts a fresh count of a directory, also when one was under way. Events are held from now on.</summary>
+    /// <summary>Starts a fresh count of a directory, also when one was under way. Events are held from now
+    /// on.</summary>
     public void BeginCount(int directory)
     {
         if (Find(directory) is not { } tally)
@@ -115,6 +118,7 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
                 break;
             case MessageSizing.NeedsStat:
                 var found = stat(name);
+                _linked |= policy.DivideByLinks && found.Links > 1;
                 if (!IsGone(found) && policy.TrySize(found, out bytes))
                     recount.SawUnsized(hash.Of(name), bytes);
                 break;
@@ -159,7 +163,7 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
                 continue;
             }
 
-            (tally.Usage, tally.Unsized) = recount.Merge();
+            tally.Unsized = recount.Merge(tally);
             tally.Recount = null;
             _counting--;
         }
@@ -219,7 +223,7 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
             var stat = files.Stat(tally.Id, name);
             // Exim divides by the number of links, which changes without an event.
             if (policy.DivideByLinks && stat.Links > 1)
-                Suspect(tally);
+                SuspectAll();
             if (IsGone(stat) || !policy.TrySize(stat, out bytes))
                 return Removed(tally, hashed, 0, unsized: true);
         }
@@ -252,6 +256,8 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
         // An unsized one that is unknown was gone before anybody could look: never counted, nothing to take away.
         if (unsized && (tally.Unsized is null || !tally.Unsized.Remove(name, out bytes)))
             return false;
+        if (unsized && _linked)
+            SuspectAll();
         tally.Add(-bytes, -1);
         if (tally.Usage.Messages < 0)
             Suspect(tally);
@@ -277,6 +283,14 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
         HasSuspects = true;
     }
 
+    /// <summary>Some message has several names, in any folder, and its size depends on how many.</summary>
+    private void SuspectAll()
+    {
+        _linked = true;
+        foreach (var tally in _directories)
+            Suspect(tally);
+    }
+
     private DirectoryTally? Find(int directory)
     {
         // Ids grow and the list keeps their order.
@@ -298,10 +312,8 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
 
     private static long Saturate(long sum, long bytes)
     {
-        // True totals are never negative: a negative one has wrapped.
-        if (bytes < 0)
-            return long.MaxValue;
-        var result = unchecked(sum + bytes);
-        return result < 0 ? long.MaxValue : result;
+        // An unknown removal may leave a directory below nothing until it is counted again.
+        var result = (Int128)sum + bytes;
+        return result > long.MaxValue ? long.MaxValue : (long)result;
     }
 }

@@ -203,7 +203,8 @@ internal sealed class LocationWatcher : IDisposable
         if (_closed.Count == 0)
             _retryAt = Environment.TickCount64 + RetryMilliseconds;
         if (_closed.TryAdd(place.Path, place))
-            _problem($"{new SystemCallError("open", place.Path.Display, errno)}{Cure.For(errno)}; tried again by itself");
+            _problem(
+                $"{new SystemCallError("open", place.Path.Display, errno)}{Cure.For(errno)}; tried again by itself");
     }
 
     /// <summary>Goes on through the one name that may follow; false when it is not there.</summary>

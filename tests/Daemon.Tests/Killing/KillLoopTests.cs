@@ -22,6 +22,7 @@ public sealed class KillLoopTests : IDisposable
     private readonly Target[] _targets;
     private readonly List<string> _daemonLog = [];
     private BuiltDaemon? _daemon;
+    private readonly List<long> _killed = [];
     private int _kills;
     private int _messages;
 
@@ -30,7 +31,7 @@ public sealed class KillLoopTests : IDisposable
         _targets = [.. Enumerable.Range(0, 5).Select(number => new Target(Path.Combine(_scratch.FullName, $"user{number}")))];
         foreach (var target in _targets)
             LiveWatch.MakeMaildir(target.Path);
-        File.WriteAllText(Script, $"#!/bin/sh\necho \"$(basename \"$(dirname \"$MQW_MAILBOX\")\") $1\" >> '{Log}'\n");
+        File.WriteAllText(Script, $"#!/bin/sh\necho \"$(basename \"$(dirname \"$MQW_MAILBOX\")\") $1 $(date +%s%3N)\" >> '{Log}'\n");
         File.SetUnixFileMode(Script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
 
@@ -104,6 +105,7 @@ public sealed class KillLoopTests : IDisposable
         // At any moment: while it starts, counts, writes, stores or runs scripts.
         Thread.Sleep(_random.Next(400));
         _daemon!.Kill();
+        _killed.Add(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
         _kills++;
         _daemonLog.AddRange(_daemon.Lines);
         _daemon.Dispose();
@@ -112,18 +114,38 @@ public sealed class KillLoopTests : IDisposable
 
     private void WaitUntilAllIsSaid(int round) => LiveWatch.WaitFor(
         () => _targets.All(target => LiveWatch.LedgerUsage(target.Path)?.Bytes == Held(Path.Combine(target.Path, "cur")))
-            && _targets.All(target => Said(target).SequenceEqual(target.Expected))
+            && _targets.All(IsSaid)
             && Remembered().SetEquals(_targets.SelectMany(target => target.Levels)),
         () => $"round {round}, {_kills} kills\n" + string.Join('\n', _targets.Select(target =>
             $"{target.User} at {target.Percent} %: ledger [{LiveWatch.LedgerText(target.Path)}], said "
-            + $"{string.Join(' ', Said(target))}, expected {string.Join(' ', target.Expected)}"))
+            + $"{string.Join(' ', Said(target).Select(said => said.Level))}, expected {string.Join(' ', target.Expected)}"))
             + $"\nremembered {string.Join(", ", Remembered())}\n{string.Join('\n', _daemonLog.Concat(_daemon!.Lines).TakeLast(60))}");
 
-    private IEnumerable<int> Said(Target target) =>
+    /// <summary>
+    /// Everything once and in order. Only who was killed between the start of a script and the note of it, a moment
+    /// after, may run it once more; nobody could do without losing it instead.
+    /// </summary>
+    private bool IsSaid(Target target)
+    {
+        var said = Said(target).ToArray();
+        var next = 0;
+        for (var i = 0; i < said.Length; i++)
+        {
+            if (next < target.Expected.Count && said[i].Level == target.Expected[next])
+                next++;
+            else if (i == 0 || said[i].Level != said[i - 1].Level
+                || !_killed.Exists(at => at >= said[i - 1].At && at <= said[i - 1].At + 1000))
+                return false;
+        }
+
+        return next == target.Expected.Count;
+    }
+
+    private IEnumerable<(int Level, long At)> Said(Target target) =>
         from line in File.Exists(Log) ? File.ReadAllLines(Log) : []
         let words = line.Split(' ')
-        where words[0] == target.User
-        select int.Parse(words[1]);
+        where words.Length == 3 && words[0] == target.User
+        select (int.Parse(words[1]), long.Parse(words[2]));
 
     /// <summary>What the store holds: a level that was left has to be forgotten before it is crossed again.</summary>
     private HashSet<string> Remembered()

@@ -47,7 +47,7 @@ public sealed class CommandLineTests
             Demo = (o, _) => Keep(out demo, o),
             Run = (o, _) => Keep(out run, o),
         };
-        Assert.Equal(3, await CommandLine.RunAsync(["inspect", "--json", "--trust-names", "m", "n"], verbs, default));
+        Assert.Equal(3, await CommandLine.RunAsync(["inspect", "--json", "--trust-names", "yes", "m", "n"], verbs, default));
         Assert.True(inspect is { Json: true, TrustNames: true, Mailboxes.Count: 2 });
         Assert.Equal(3, await CommandLine.RunAsync(["recalc", "--counting", "exim", "m"], verbs, default));
         Assert.Equal(CountingChoice.Exim, recalc!.Counting);

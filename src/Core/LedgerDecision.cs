@@ -3,13 +3,15 @@ using MaildirQuotaWatcher.Quota;
 
 namespace MaildirQuotaWatcher;
 
-/// <summary>What the ledger needs, by the rules alone: nothing, one line, or a replacement with a named reason.</summary>
+/// <summary>What the ledger needs, by the rules alone: nothing, one line, or a replacement with a named
+/// reason.</summary>
 public readonly record struct LedgerDecision
 {
     /// <summary>Replaced a little before 5120 bytes, so that no delivery pays for a recount.</summary>
     public const int ReplaceLength = 4000;
 
-    /// <summary>A mailbox that stays over quota gets a fresh line before the programs stop believing the old one.</summary>
+    /// <summary>A mailbox that stays over quota gets a fresh line before the programs stop believing the old
+    /// one.</summary>
     public static readonly TimeSpan OverQuotaRefresh = TimeSpan.FromSeconds(840);
 
     public LedgerAction Action { get; private init; }
@@ -27,7 +29,8 @@ public readonly record struct LedgerDecision
     /// <param name="reading">What was read just now.</param>
     /// <param name="truth">What the mailbox holds.</param>
     /// <param name="configured">The administrator's limit, or null when the header is the authority.</param>
-    /// <param name="wanted">A reason given from outside: Forced always replaces, EventsLost only when there is drift.</param>
+    /// <param name="wanted">A reason given from outside: Forced always replaces, EventsLost only when there is
+    /// drift.</param>
     /// <param name="create">Whether a missing ledger is made where a limit is configured.</param>
     public static LedgerDecision For(
         LedgerReading reading, Usage truth, QuotaLimit? configured, RecalcReason? wanted = null, bool create = true)

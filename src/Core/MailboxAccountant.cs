@@ -6,15 +6,18 @@ namespace MaildirQuotaWatcher;
 
 /// <summary>
 /// Read me first: the whole flow for one mailbox. Events make the truth (<see cref="MailboxIndex"/>); when the mailbox
-/// has been quiet for a moment the ledger is read and compared, and what is missing is appended, or the ledger replaced.
+/// has been quiet for a moment the ledger is read and compared, and what is missing is appended, or the ledger
+/// replaced.
 /// Synchronous, one worker at a time, no clock: time comes in with each call.
 /// </summary>
 /// <remarks>
 /// Implementation notes. Others append before the message is visible (Courier, maildrop, Exim), after (Dovecot), or
-/// never (rsync, rm); so a difference means nothing until everybody is done. Order of a correction: quiet for the settle
+/// never (rsync, rm); so a difference means nothing until everybody is done. Order of a correction: quiet for the
+/// settle
 /// time; compare; fence, so that no event is under way; compare again; write, under a lease where there is one, only if
 /// the file is still the one that was read. Whatever goes wrong in between, the next comparison heals.
-/// A mailbox that never is quiet is corrected after <see cref="AccountantOptions.Patience"/>, when its drift holds still.
+/// A mailbox that never is quiet is corrected after <see cref="AccountantOptions.Patience"/>, when its drift holds
+/// still.
 /// </remarks>
 public sealed class MailboxAccountant
 {
@@ -27,7 +30,8 @@ public sealed class MailboxAccountant
     /// <summary>So many equal looks make the drift of a busy mailbox believable.</summary>
     private const int SteadyLooks = 5;
 
-    /// <summary>So often is a limit that somebody else keeps changing back put right before the header is left to him.</summary>
+    /// <summary>So often is a limit that somebody else keeps changing back put right before the header is left to
+    /// him.</summary>
     private const int LimitRounds = 3;
 
     /// <summary>Longer headers than this are not kept; two limits take 42 bytes.</summary>
@@ -92,7 +96,8 @@ public sealed class MailboxAccountant
     /// <summary>What was decided last; null before the first time.</summary>
     public UsageChange? Reported => _reported;
 
-    /// <summary>When <see cref="Tick"/> wants to be called, monotonic milliseconds; <c>long.MaxValue</c> for never.</summary>
+    /// <summary>When <see cref="Tick"/> wants to be called, monotonic milliseconds; <c>long.MaxValue</c> for
+    /// never.</summary>
     public long DueAt { get; private set; } = long.MaxValue;
 
     /// <summary>Takes one event.</summary>
@@ -155,7 +160,8 @@ public sealed class MailboxAccountant
         Touch(now);
     }
 
-    /// <summary>A count that <see cref="IMailboxFiles.Count"/> asked for is complete, the fence after it included.</summary>
+    /// <summary>A count that <see cref="IMailboxFiles.Count"/> asked for is complete, the fence after it
+    /// included.</summary>
     public void Counted(Moment now)
     {
         if (_stage != Stage.Counting || !Index.IsExact)
@@ -226,8 +232,8 @@ public sealed class MailboxAccountant
                 Report(LedgerAction.Absent, decision, reading, null);
                 break;
             case LedgerAction.Failed:
-                // What was refused stays so until an event tells; what failed may be better soon.
-                Fail(decision, reading, decision.Problem, now, retry: reading.State == LedgerState.Failed);
+                // No event tells that another hard link has gone; an unclear limit can only change in the file.
+                Fail(decision, reading, decision.Problem, now, retry: reading.State != LedgerState.Present);
                 break;
             case LedgerAction.Appended or LedgerAction.Replaced
                 when _contest.Verdict is { } verdict && decision.Reason != RecalcReason.Forced:
@@ -397,8 +403,8 @@ public sealed class MailboxAccountant
     private string? NoteLimitRound(LedgerReading reading) =>
         ++_limitRounds <= LimitRounds
             ? null
-            : $"another program keeps putting its own limit into maildirsize (it was {FormatHeader(reading)} again); the "
-                + "header is left to it from now on. Give both the same limit (Exim: quota, Dovecot: quota_rule)";
+            : $"another program keeps putting its own limit into maildirsize (it was {FormatHeader(reading)} again); "
+                + "the header is left to it from now on. Give both the same limit (Exim: quota, Dovecot: quota_rule)";
 
     private static string FormatHeader(LedgerReading reading) =>
         reading.Ledger is { } ledger ? System.Text.Encoding.ASCII.GetString(ledger.Header) : "missing";

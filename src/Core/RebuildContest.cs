@@ -52,9 +52,9 @@ internal sealed class RebuildContest(CountingPolicy ours, IMailboxFiles files)
         foreach (var policy in CountingPolicy.All)
             if (policy != ours && files.CountBy(policy) == used)
             {
-                return $"another program keeps rebuilding maildirsize to {used}; by {ours.Name} it is {truth}. Counting "
-                    + $"as {policy.Name} does explains the difference: set counting = {policy.Name}, or make that program "
-                    + $"count as {ours.Name}. Left alone until they agree";
+                return $"another program keeps rebuilding maildirsize to {used}; by {ours.Name} it is {truth}. "
+                    + $"Counting as {policy.Name} does explains the difference: set counting = {policy.Name}, or make "
+                    + $"that program count as {ours.Name}. Left alone until they agree";
             }
 
         return _rounds < Unexplained

@@ -12,7 +12,7 @@ using Serilog;
 namespace MaildirQuotaWatcher;
 
 /// <summary>
-/// The whole machine, wired: locations find mailboxes, the pool follows them, sinks hear of changes. Used by every verb.
+/// The whole machine, wired: locations find mailboxes, the pool follows them, sinks hear of changes. Used by all verbs.
 /// </summary>
 internal sealed class MailWatch : IDisposable, IChangeSink
 {

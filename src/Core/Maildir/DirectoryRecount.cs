@@ -1,5 +1,3 @@
-using MaildirQuotaWatcher.Quota;
-
 namespace MaildirQuotaWatcher.Maildir;
 
 /// <summary>
@@ -14,7 +12,7 @@ internal sealed class DirectoryRecount
     private readonly List<(ulong Name, long Bytes)> _scanned = [];
     private readonly Dictionary<ulong, HeldName> _held = [];
     private UnsizedMessages? _unsized;
-    private long _bytes;
+    private Int128 _bytes;
     private long _messages;
 
     /// <summary>True when every entry has been read.</summary>
@@ -51,7 +49,9 @@ internal sealed class DirectoryRecount
     /// <summary>
     /// The fence has passed: names no event touched count as scanned, the others by their last event.
     /// </summary>
-    public (Usage Usage, UnsizedMessages? Unsized) Merge()
+    /// <param name="tally">Gets the total.</param>
+    /// <returns>The messages without a size, if any.</returns>
+    public UnsizedMessages? Merge(DirectoryTally tally)
     {
         if (_held.Count > 0)
         {
@@ -62,7 +62,8 @@ internal sealed class DirectoryRecount
                 Settle(name, held);
         }
 
-        return (new Usage(_bytes, _messages), _unsized is { Count: > 0 } ? _unsized : null);
+        tally.Set(_bytes, _messages);
+        return _unsized is { Count: > 0 } ? _unsized : null;
     }
 
     private void Settle(ulong name, HeldName held)
@@ -87,7 +88,7 @@ internal sealed class DirectoryRecount
 
     private void Count(long bytes, long messages)
     {
-        _bytes = unchecked(_bytes + bytes);
+        _bytes += bytes;
         _messages += messages;
     }
 

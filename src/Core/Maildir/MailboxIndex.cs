@@ -12,7 +12,8 @@ namespace MaildirQuotaWatcher.Maildir;
 /// be counted again before anything is decided: a removal of something unknown, and a rename onto a name that may have
 /// existed (the kernel does not tell). Renames that cannot replace anything are believed: flag changes, new to cur, and
 /// deliveries, whose name begins with the second in which it was made.
-/// A recount: <see cref="BeginCount"/>, <see cref="Saw"/> for each entry, <see cref="ScanDone"/>, a fence. Events between
+/// A recount: <see cref="BeginCount"/>, <see cref="Saw"/> for each entry, <see cref="ScanDone"/>, a fence. Events
+/// between
 /// the begin and the passing of the fence are held by name, so each counts once.
 /// </remarks>
 public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxFiles files)
@@ -90,7 +91,8 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
         _directories.Remove(tally);
     }
 
-    /// <summary>Starts a fresh count of a directory, also when one was under way. Events are held from now on.</summary>
+    /// <summary>Starts a fresh count of a directory, also when one was under way. Events are held from now
+    /// on.</summary>
     public void BeginCount(int directory)
     {
         if (Find(directory) is not { } tally)
@@ -161,7 +163,7 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
                 continue;
             }
 
-            (tally.Usage, tally.Unsized) = recount.Merge();
+            tally.Unsized = recount.Merge(tally);
             tally.Recount = null;
             _counting--;
         }
@@ -321,10 +323,8 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
 
     private static long Saturate(long sum, long bytes)
     {
-        // True totals are never negative: a negative one has wrapped.
-        if (bytes < 0)
-            return long.MaxValue;
-        var result = unchecked(sum + bytes);
-        return result < 0 ? long.MaxValue : result;
+        // An unknown removal may leave a directory below nothing until it is counted again.
+        var result = (Int128)sum + bytes;
+        return result > long.MaxValue ? long.MaxValue : (long)result;
     }
 }

@@ -3,7 +3,8 @@ using System.Text;
 namespace MaildirQuotaWatcher.Maildir;
 
 /// <summary>A folder of a mailbox: a dot-directory, or INBOX, which is the root itself. One object a folder.</summary>
-/// <param name="Name">Directory name with its leading dot, as bytes; empty for INBOX. Nested folders (Exim) hold '/'.</param>
+/// <param name="Name">Directory name with its leading dot, as bytes; empty for INBOX. Nested folders (Exim) hold
+/// '/'.</param>
 /// <param name="Counted">False when the counting policy leaves the folder out (<c>.Trash</c>).</param>
 public sealed record MaildirFolder(byte[] Name, bool Counted)
 {

@@ -36,12 +36,15 @@ public interface IMailboxFiles
     /// </summary>
     void Count();
 
-    /// <summary>Asks to be told, by <see cref="MailboxAccountant.FencePassed"/>, when all events until now are in.</summary>
+    /// <summary>Asks to be told, by <see cref="MailboxAccountant.FencePassed"/>, when all events until now are
+    /// in.</summary>
     void Fence();
 
-    /// <summary>Whether some <c>tmp/</c> of the mailbox holds a file that is being written: a delivery under way.</summary>
+    /// <summary>Whether some <c>tmp/</c> of the mailbox holds a file that is being written: a delivery under
+    /// way.</summary>
     bool DeliveryInProgress();
 
-    /// <summary>Counts the mailbox once by another policy, to explain a difference. Null when it cannot be read.</summary>
+    /// <summary>Counts the mailbox once by another policy, to explain a difference. Null when it cannot be
+    /// read.</summary>
     Usage? CountBy(CountingPolicy policy);
 }

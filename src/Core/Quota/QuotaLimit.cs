@@ -9,7 +9,8 @@ public readonly record struct QuotaLimit(long Bytes, long Messages)
 
     public bool IsUnlimited => Bytes == 0 && Messages == 0;
 
-    /// <summary>Strictly more than allowed; exactly at the limit is not over (all programs agree, vector V59).</summary>
+    /// <summary>Strictly more than allowed; exactly at the limit is not over (all programs agree, vector
+    /// V59).</summary>
     public bool IsOver(Usage usage) =>
         (Bytes > 0 && usage.Bytes > Bytes) || (Messages > 0 && usage.Messages > Messages);
 }

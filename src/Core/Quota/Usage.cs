@@ -1,6 +1,7 @@
 namespace MaildirQuotaWatcher.Quota;
 
-/// <summary>What a mailbox holds, or what a ledger says it holds: bytes and messages, never negative when true.</summary>
+/// <summary>What a mailbox holds, or what a ledger says it holds: bytes and messages, never negative when
+/// true.</summary>
 /// <param name="Bytes">Sum of message sizes, in bytes.</param>
 /// <param name="Messages">Number of messages.</param>
 public readonly record struct Usage(long Bytes, long Messages)

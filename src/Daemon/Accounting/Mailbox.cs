@@ -57,7 +57,8 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
 
     public WatchOwner Owner { get; }
 
-    /// <summary>True when the root is no longer what its path leads to; the worker then lets go of the mailbox.</summary>
+    /// <summary>True when the root is no longer what its path leads to; the worker then lets go of the
+    /// mailbox.</summary>
     public bool IsGone { get; private set; }
 
     /// <summary>When <see cref="Tick"/> wants to be called, monotonic milliseconds.</summary>
@@ -71,7 +72,9 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
     {
         _now = now;
         WithRoot(_layout.Open);
-        Begin(now);
+        CheckTrouble(now);
+        if (_trouble is null && !IsGone)
+            Accountant.DirectoriesChanged(now);
     }
 
     /// <summary>The kernel lost events; also after trouble. Everything is looked at and counted again.</summary>
@@ -85,11 +88,11 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
         if (IsGone || _trouble is not null)
             return;
         Accountant.LostEvents(now);
-        Begin(now, counted: true);
+        CheckTrouble(now);
     }
 
     /// <summary>Looks whether the path still leads to the root that is watched.</summary>
-    public void CheckRoot() => WithRoot(_ => { });
+    public void CheckRoot() => WithRoot(static _ => { });
 
     public void Close()
     {
@@ -189,7 +192,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
         if (fd < 0)
         {
             // Not looked at is not gone: if it is the whole mailbox that cannot be opened, nothing is known any more.
-            WithRoot(_ => { });
+            CheckRoot();
             return default(MessageStat) with { Kind = EntryKind.Other };
         }
 
@@ -237,8 +240,8 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
         var root = Directory.Open(out _);
         if (root < 0)
             return false;
-        var found = _layout.TemporaryDirectories()
-            .Any(tmp => TemporaryFiles.AnyYoung(root, tmp, _now.UnixSeconds - DeliverySeconds));
+        var since = _now.UnixSeconds - DeliverySeconds;
+        var found = _layout.TemporaryDirectories().Any(tmp => TemporaryFiles.AnyYoung(root, tmp, since));
         Files.Close(root);
         return found;
     }
@@ -333,13 +336,6 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
         : (mask & IN_MOVED_FROM) != 0 ? MaildirEventKind.MovedOut
         : (mask & IN_MOVED_TO) != 0 ? MaildirEventKind.MovedIn
         : MaildirEventKind.Written;
-
-    private void Begin(Moment now, bool counted = false)
-    {
-        CheckTrouble(now);
-        if (!counted && _trouble is null && !IsGone)
-            Accountant.DirectoriesChanged(now);
-    }
 
     private void Rewatch(int root)
     {

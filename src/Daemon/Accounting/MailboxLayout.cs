@@ -7,7 +7,8 @@ using static MaildirQuotaWatcher.Linux.InotifyMask;
 namespace MaildirQuotaWatcher.Accounting;
 
 /// <summary>
-/// The watched directories of one mailbox: finds folders, follows their coming and going, keeps index and kernel watches
+/// The watched directories of one mailbox: finds folders, follows their coming and going, keeps index and kernel
+/// watches
 /// in step with them.
 /// </summary>
 /// <remarks>
@@ -208,7 +209,8 @@ internal sealed class MailboxLayout(
         return true;
     }
 
-    /// <summary>Makes the directory open as <paramref name="fd"/>, or none when it is negative, the one at that path.</summary>
+    /// <summary>Makes the directory open as <paramref name="fd"/>, or none when it is negative, the one at that
+    /// path.</summary>
     private void Adopt(int fd, WatchedFolder folder, byte[] relative)
     {
         var known = _directories.Find(entry => entry.Relative.AsSpan().SequenceEqual(relative));
@@ -257,6 +259,12 @@ internal sealed class MailboxLayout(
         if (known.Watch >= 0)
             table.Remove(known.Watch, owner with { Directory = known.Id });
         _directories.Remove(known);
+        if (!Policy.SubdirectoriesAsFolders)
+            return;
+        // What was inside went with it; where it went, it is found again.
+        var prefix = MaildirLayout.Join(known.Relative, default);
+        foreach (var inner in _directories.Where(entry => entry.Relative.AsSpan().StartsWith(prefix)).ToArray())
+            Forget(inner);
     }
 
     private WatchOwner FolderOwner(WatchedFolder folder) => owner with { Directory = -folder.Number };

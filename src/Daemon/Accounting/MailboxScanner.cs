@@ -24,7 +24,8 @@ internal sealed class MailboxScanner : IDisposable
     /// <summary>The mailbox that the next slice belongs to.</summary>
     public Mailbox Next => _waiting.First!.Value;
 
-    /// <summary>Asks for every directory that the mailbox's index wants to be read. Restarts one that is being read.</summary>
+    /// <summary>Asks for every directory that the mailbox's index wants to be read. Restarts one that is being
+    /// read.</summary>
     public void Enqueue(Mailbox mailbox)
     {
         if (ReferenceEquals(mailbox, _mailbox))

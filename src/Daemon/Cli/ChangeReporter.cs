@@ -45,7 +45,9 @@ internal sealed class ChangeReporter(bool quietStart = false) : IChangeSink
     {
         var limit = change.Limit ?? QuotaLimit.Unlimited;
         var text = SizeText.Format(change.After.Bytes)
-            + (limit.Bytes > 0 ? $" of {SizeText.Format(limit.Bytes)}, {Percent(change.After.Bytes, limit.Bytes)}" : "");
+            + (limit.Bytes > 0
+                ? $" of {SizeText.Format(limit.Bytes)}, {Percent(change.After.Bytes, limit.Bytes)}"
+                : "");
         text += change.After.Messages == 1 ? ", 1 message" : $", {change.After.Messages} messages";
         return limit.Messages > 0
             ? text + $" of {limit.Messages}, {Percent(change.After.Messages, limit.Messages)}"

@@ -78,7 +78,10 @@ internal static class CommandLine
         var (mailboxes, counting) = (OptionValues.Mailboxes(), OptionValues.Counting());
         var json = new Option<bool>("--json") { Description = "One JSON object for each mailbox" };
         var trust = OptionValues.YesNo("--trust-names", "Believe sizes in message names (default yes)");
-        var command = new Command("inspect", "Show truth beside maildirsize; writes nothing") { mailboxes, json, counting, trust };
+        var command = new Command("inspect", "Show truth beside maildirsize; writes nothing")
+        {
+            mailboxes, json, counting, trust,
+        };
         command.SetAction((parsed, stop) => verbs.Inspect(new InspectOptions
         {
             Mailboxes = parsed.GetValue(mailboxes) ?? [],

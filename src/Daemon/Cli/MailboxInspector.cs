@@ -41,7 +41,8 @@ internal static class MailboxInspector
             reading.Problem ?? reading.Ledger?.Problem);
     }
 
-    /// <summary>Malformed lines are read differently by each program: then nobody can say what the ledger says.</summary>
+    /// <summary>Malformed lines are read differently by each program: then nobody can say what the ledger
+    /// says.</summary>
     private static Usage? UsageOf(MaildirSize? ledger) =>
         ledger is null || ledger.Recalculate == RecalcReason.Malformed ? null : ledger.Usage;
 
@@ -51,7 +52,8 @@ internal static class MailboxInspector
             return new MaildirSizeReport(
                 reading.State is LedgerState.Refused, false, null, Unknown, Unknown, null, null);
         var usage = UsageOf(ledger);
-        var unverified = OverQuotaCheck.IsUnverified(ledger, reading.Age) ? RecalcReason.OverQuotaUnverified : (RecalcReason?)null;
+        var unverified = OverQuotaCheck.IsUnverified(ledger, reading.Age)
+            ? RecalcReason.OverQuotaUnverified : (RecalcReason?)null;
         return new MaildirSizeReport(
             true,
             ledger.Recalculate is null,

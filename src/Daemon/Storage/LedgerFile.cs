@@ -12,11 +12,14 @@ namespace MaildirQuotaWatcher.Storage;
 /// </summary>
 /// <remarks>
 /// Implementation notes. Others write the file without locks. Append: O_APPEND and one write(2) of one whole line, onto
-/// the same inode with the same length that was read. Replace: a temporary file in the mailbox's own <c>tmp/</c>, owner,
-/// group and mode of the old file, rename(2); never unlinked, never truncated, nothing made in <c>cur</c>, <c>new</c> or
+/// the same inode with the same length that was read. Replace: a temporary file in the mailbox's own <c>tmp/</c>,
+/// owner,
+/// group and mode of the old file, rename(2); never unlinked, never truncated, nothing made in <c>cur</c>, <c>new</c>
+/// or
 /// a folder, since changes there upset other programs' own recounts. Both under a write lease where the filesystem has
 /// one: it is granted only while nobody else has the file open. A writer that opened the old file just before a
-/// rename still appends to it, unseen; the kernel reports that write under the name <c>maildirsize</c> all the same, and
+/// rename still appends to it, unseen; the kernel reports that write under the name <c>maildirsize</c> all the same,
+/// and
 /// the next comparison heals it. No fsync: the ledger can always be recounted.
 /// </remarks>
 internal static class LedgerFile
@@ -204,7 +207,8 @@ internal static class LedgerFile
         : new LedgerWrite(LedgerOutcome.Failed, refusal.Problem);
 
     /// <summary>Opens the ledger if it is a plain file with one name; anything else is refused with the cure.</summary>
-    private static int OpenRegular(int rootFd, BytePath root, int flags, out FileStatus status, out LedgerReading? refusal)
+    private static int OpenRegular(
+        int rootFd, BytePath root, int flags, out FileStatus status, out LedgerReading? refusal)
     {
         status = default;
         refusal = null;
@@ -244,7 +248,8 @@ internal static class LedgerFile
     private static LedgerReading Refused(BytePath root, string what) => new()
     {
         State = LedgerState.Refused,
-        Problem = $"maildirsize is {what}, which is not followed or written; remove it: rm -r {root.Display}/maildirsize",
+        Problem = $"maildirsize is {what}, which is not followed or written; "
+            + $"remove it: rm -r {root.Display}/maildirsize",
     };
 
     private static LedgerReading Failed(string call, BytePath root, Errno errno) => new()

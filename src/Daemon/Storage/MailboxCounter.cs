@@ -22,7 +22,7 @@ internal sealed class MailboxCounter(CountingPolicy policy, int rootFd, uint own
         foreach (var name in names)
         {
             var folder = new MaildirFolder(name, policy.CountsFolder(name));
-            var usage = Usage.Zero;
+            var usage = default((Int128 Bytes, long Messages));
             var isMaildir = false;
             foreach (var half in (ReadOnlySpan<string>)["new", "cur"])
             {
@@ -33,7 +33,7 @@ internal sealed class MailboxCounter(CountingPolicy policy, int rootFd, uint own
             }
 
             if (isMaildir || folder.IsInbox)
-                result.Add((folder, usage));
+                result.Add((folder, Saturated(usage.Bytes, usage.Messages)));
         }
 
         return result;
@@ -48,17 +48,21 @@ internal sealed class MailboxCounter(CountingPolicy policy, int rootFd, uint own
 
     public static Usage Total(IEnumerable<(MaildirFolder Folder, Usage Usage)> folders)
     {
-        var total = Usage.Zero;
+        var (bytes, messages) = ((Int128)0, 0L);
         foreach (var (folder, usage) in folders)
             if (folder.Counted)
-                total += usage - Usage.Zero;
-        return total;
+                (bytes, messages) = (bytes + usage.Bytes, messages + usage.Messages);
+        return Saturated(bytes, messages);
     }
+
+    /// <summary>Sizes in names can lie far beyond 2^63 in sum.</summary>
+    private static Usage Saturated(Int128 bytes, long messages) =>
+        new((long)Int128.Min(bytes, long.MaxValue), messages);
 
     private static bool IsNotThere(Errno errno) =>
         errno == Errno.ENOENT || errno == Errno.ENOTDIR || errno == Errno.ELOOP;
 
-    private Errno Add(byte[] relative, ref Usage usage, int depth)
+    private Errno Add(byte[] relative, ref (Int128 Bytes, long Messages) usage, int depth)
     {
         var fd = MaildirLayout.OpenMessages(rootFd, relative, policy, owner, out var errno);
         if (fd < 0)
@@ -69,7 +73,8 @@ internal sealed class MailboxCounter(CountingPolicy policy, int rootFd, uint own
         while (reader.ReadBatch(out errno))
             while (reader.Next(out var name, out var type))
             {
-                usage += Count(fd, name);
+                var counted = Count(fd, name);
+                usage = (usage.Bytes + counted.Bytes, usage.Messages + counted.Messages);
                 if (policy.SubdirectoriesAsFolders && type == DirectoryReader.DT_DIR && depth < MaximumDepth)
                     (inside ??= []).Add(MaildirLayout.Join(relative, name));
             }

@@ -3,7 +3,8 @@ using MaildirQuotaWatcher.Maildir;
 
 namespace MaildirQuotaWatcher.Storage;
 
-/// <summary>Which directories of a mailbox are folders, by the counting policy. Names are bytes relative to the root.</summary>
+/// <summary>Which directories of a mailbox are folders, by the counting policy. Names are bytes relative to the
+/// root.</summary>
 internal static class MaildirLayout
 {
     /// <summary>How deep Exim's folders in folders are followed.</summary>
@@ -39,7 +40,8 @@ internal static class MaildirLayout
         return -1;
     }
 
-    /// <summary>Opens a message directory, <c>cur</c> or <c>.Sent/new</c>; only the folder itself may be a link.</summary>
+    /// <summary>Opens a message directory, <c>cur</c> or <c>.Sent/new</c>; only the folder itself may be a
+    /// link.</summary>
     public static int OpenMessages(
         int rootFd, ReadOnlySpan<byte> relative, CountingPolicy policy, uint owner, out Errno errno)
     {
@@ -87,7 +89,8 @@ internal static class MaildirLayout
     }
 
     private static Errno Collect(
-        int rootFd, byte[] folder, CountingPolicy policy, uint owner, DirectoryReader reader, List<byte[]> folders, int depth)
+        int rootFd, byte[] folder, CountingPolicy policy, uint owner, DirectoryReader reader, List<byte[]> folders,
+        int depth)
     {
         var fd = OpenFolder(rootFd, folder, policy, owner, out var errno);
         if (fd < 0)

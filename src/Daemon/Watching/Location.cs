@@ -12,10 +12,12 @@ namespace MaildirQuotaWatcher.Watching;
 internal sealed record Location(
     BytePath Base, IReadOnlyList<INameMatch> Names, Func<IReadOnlyList<string>, uint, string> UserOf)
 {
-    /// <summary>False: the base is one mailbox, without links now, and its owner may put one in its way later.</summary>
+    /// <summary>False: the base is one mailbox, without links now, and its owner may put one in its way
+    /// later.</summary>
     public bool FollowLinks { get; init; } = true;
 
-    /// <summary>Opens the base, or a directory above it; ELOOP when a link that is not followed is in the way.</summary>
+    /// <summary>Opens the base, or a directory above it; ELOOP when a link that is not followed is in the
+    /// way.</summary>
     public int Open(BytePath path, out Errno errno)
     {
         var fd = Files.OpenDirectory(path, followLinks: true, out errno);

@@ -10,7 +10,8 @@ namespace MaildirQuotaWatcher.Watching;
 /// appear is watched for good, one that only lacks its next name until that is there.
 /// </summary>
 /// <remarks>
-/// Implementation notes. Level-triggered: whatever an event says, the place is explored again, and a mailbox found twice
+/// Implementation notes. Level-triggered: whatever an event says, the place is explored again, and a mailbox found
+/// twice
 /// is found once. A directory is watched before it is looked into. A mailbox is a directory that has a <c>cur</c>. What
 /// was renamed or removed further up is reported as a place to check; a mailbox that reports itself gone is looked for
 /// again along its path (<see cref="LookAgain"/>).
@@ -222,7 +223,8 @@ internal sealed class LocationWatcher : IDisposable
         if (_closed.Count == 0)
             _retryAt = Environment.TickCount64 + RetryMilliseconds;
         if (_closed.TryAdd(place.Path, place))
-            _problem(new SystemCallError("open", place.Path.Display, errno) + Cure.For(errno) + "; tried again by itself");
+            _problem(
+                $"{new SystemCallError("open", place.Path.Display, errno)}{Cure.For(errno)}; tried again by itself");
     }
 
     /// <summary>Goes on through the one name that may follow; false when it is not there.</summary>

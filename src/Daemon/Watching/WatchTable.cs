@@ -175,7 +175,8 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
         workers[owner.Worker].Add(header, record.Name);
     }
 
-    /// <summary>The root also holds indexes and logs of other programs, written all the time: not our business.</summary>
+    /// <summary>The root also holds indexes and logs of other programs, written all the time: not our
+    /// business.</summary>
     private static bool ConcernsRoot(in InotifyRecords record)
     {
         var name = record.Name;

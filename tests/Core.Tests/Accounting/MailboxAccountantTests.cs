@@ -219,7 +219,9 @@ public sealed class MailboxAccountantTests
             Apply(accountant, MaildirEventKind.MovedOut, "1700000000.M1.host,S=1234"u8, 8, now);
             Apply(accountant, MaildirEventKind.MovedIn, "1700000000.M1.host,S=1234:2,S"u8, 8, now);
             Apply(accountant, MaildirEventKind.Deleted, "1700000000.M1.host,S=1234:2,S"u8, 0, now);
-            Apply(accountant, MaildirEventKind.LedgerTouched, default, 0, now);
+            // Rarely: about every 150th is a reason to look at the ledger, and looking makes a reading.
+            if (i % 100 == 0)
+                Apply(accountant, MaildirEventKind.LedgerTouched, default, 0, now);
         }
     }
 

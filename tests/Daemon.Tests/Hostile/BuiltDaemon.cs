@@ -6,7 +6,8 @@ using MaildirQuotaWatcher.Testing;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Hostile;
 
-/// <summary>The built binary as a process of its own, started through a shell line; ended by its id when disposed.</summary>
+/// <summary>The built binary as a process of its own, started through a shell line; ended by its id when
+/// disposed.</summary>
 internal sealed class BuiltDaemon : IDisposable
 {
     private readonly ConcurrentQueue<string> _lines = new();

@@ -4,7 +4,8 @@ using MaildirQuotaWatcher.Testing;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Hostile;
 
-/// <summary>A place with the mailbox of an attacker and one of a bystander, who must stay right whatever happens.</summary>
+/// <summary>A place with the mailbox of an attacker and one of a bystander, who must stay right whatever
+/// happens.</summary>
 public abstract class HostileMailboxes : IDisposable
 {
     private readonly ScratchDirectory _directory = new();

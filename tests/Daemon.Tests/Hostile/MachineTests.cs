@@ -77,7 +77,7 @@ public sealed class MachineTests : HostileMailboxes
 
     [Theory]
     [InlineData("chmod 0 \"$1/cur\"", "chmod 700 \"$1/cur\"", "cur")]
-    [InlineData("mkdir -m 0 \"$1/.A\"", "chmod 700 \"$1/.A\"; mkdir \"$1/.A/cur\"", ".A")]
+    [InlineData("mkdir -m 0 \"$1/.A\"; chown 65534:65534 \"$1/.A\"", "chmod 700 \"$1/.A\"; mkdir \"$1/.A/cur\"", ".A")]
     [InlineData("chmod 0 \"$1\"", "chmod 700 \"$1\"", "attacker")]
     [InlineData("chmod 0 \"$1/maildirsize\"", "chmod 600 \"$1/maildirsize\"", "maildirsize")]
     [InlineData("chmod 555 \"$1/tmp\"; echo junk >> \"$1/maildirsize\"", "chmod 700 \"$1/tmp\"", "tmp")]

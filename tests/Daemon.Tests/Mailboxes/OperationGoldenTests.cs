@@ -53,7 +53,8 @@ public sealed class OperationGoldenTests : IDisposable
         Assert.Equal(Encoding.ASCII.GetString(Expected(golden)), File.ReadAllText(Ledger));
     }
 
-    /// <summary>Makes the mailbox hold that: the messages there are go, in one step each, the right ones come.</summary>
+    /// <summary>Makes the mailbox hold that: the messages there are go, in one step each, the right ones
+    /// come.</summary>
     private void Put(Usage usage)
     {
         foreach (var old in Directory.GetFiles(Path.Combine(Root, "cur")))

@@ -8,7 +8,8 @@ using MaildirQuotaWatcher.Testing.Goldens;
 namespace MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
 
 /// <summary>
-/// Runs one case of <c>tests/Goldens/watch</c>: shell lines beside a live watch, then what must have come of them. Words
+/// Runs one case of <c>tests/Goldens/watch</c>: shell lines beside a live watch, then what must have come of them.
+/// Words
 /// are explained in <c>tests/Goldens/README.md</c>.
 /// </summary>
 internal sealed class WatchScript(GoldenCase golden) : IDisposable

@@ -14,6 +14,9 @@ public readonly record struct LedgerDecision
     /// one.</summary>
     public static readonly TimeSpan OverQuotaRefresh = TimeSpan.FromSeconds(840);
 
+    /// <summary>Longer headers than this are not kept; two limits take 42 bytes.</summary>
+    private const int LongestHeader = 256;
+
     public LedgerAction Action { get; private init; }
 
     public UsageDelta Delta { get; private init; }
@@ -83,6 +86,25 @@ public readonly record struct LedgerDecision
             ? Replace(RecalcReason.NearlyTooLong, applies)
             : new LedgerDecision { Action = LedgerAction.Appended, Delta = drift, Limit = applies };
     }
+
+    /// <summary>
+    /// The header of a replacement: its owner's bytes if they are sound, short and say the same (thousands of zeros
+    /// would fill the file), else our own.
+    /// </summary>
+    public byte[] HeaderFor(LedgerReading reading) =>
+        reading.Ledger?.Header is { Length: <= LongestHeader } header
+            && LedgerHeader.Read(header, out var limit) is null && limit == Limit
+            ? header
+            : MaildirSizeFormat.FormatHeader(Limit);
+
+    /// <summary>
+    /// A mailbox over quota gets a fresh line before the others stop believing the old one: in how many milliseconds;
+    /// null under quota.
+    /// </summary>
+    public long? RefreshIn(LedgerReading reading) =>
+        reading.Ledger?.Usage is { } used && Limit.IsOver(used)
+            ? Math.Max(1000, (long)(OverQuotaRefresh - reading.Age).TotalMilliseconds)
+            : null;
 
     private static LedgerDecision Replace(RecalcReason reason, QuotaLimit limit) =>
         new() { Action = LedgerAction.Replaced, Reason = reason, Limit = limit };

@@ -6,18 +6,15 @@ namespace MaildirQuotaWatcher;
 
 /// <summary>
 /// Read me first: the whole flow for one mailbox. Events make the truth (<see cref="MailboxIndex"/>); when the mailbox
-/// has been quiet for a moment the ledger is read and compared, and what is missing is appended, or the ledger
-/// replaced.
-/// Synchronous, one worker at a time, no clock: time comes in with each call.
+/// has been quiet for a moment the ledger is read and compared, and what is missing is appended, or the ledger is
+/// replaced. Synchronous, one worker at a time, no clock: time comes in with each call.
 /// </summary>
 /// <remarks>
 /// Implementation notes. Others append before the message is visible (Courier, maildrop, Exim), after (Dovecot), or
 /// never (rsync, rm); so a difference means nothing until everybody is done. Order of a correction: quiet for the
-/// settle
-/// time; compare; fence, so that no event is under way; compare again; write, under a lease where there is one, only if
-/// the file is still the one that was read. Whatever goes wrong in between, the next comparison heals.
-/// A mailbox that never is quiet is corrected after <see cref="AccountantOptions.Patience"/>, when its drift holds
-/// still.
+/// settle time; compare; fence, so that no event is under way; compare again; write, under a lease where there is one,
+/// only if the file is still the one that was read. Whatever goes wrong in between, the next comparison heals. A
+/// mailbox that never is quiet is corrected after <see cref="AccountantOptions.Patience"/>, when its drift holds still.
 /// </remarks>
 public sealed class MailboxAccountant
 {
@@ -27,25 +24,14 @@ public sealed class MailboxAccountant
     /// <summary>So often may another program hold the ledger open before it is written all the same.</summary>
     private const int BusyTries = 3;
 
-    /// <summary>So many equal looks make the drift of a busy mailbox believable.</summary>
-    private const int SteadyLooks = 5;
-
-    /// <summary>So often is a limit that somebody else keeps changing back put right before the header is left to
-    /// him.</summary>
-    private const int LimitRounds = 3;
-
-    /// <summary>Longer headers than this are not kept; two limits take 42 bytes.</summary>
-    private const int LongestHeader = 256;
-
     private readonly AccountantOptions _options;
     private readonly IMailboxFiles _files;
-    private readonly IUsageListener _listener;
+    private readonly MailboxQuiet _quiet;
+    private readonly ChangeReports _reports;
     private readonly RebuildContest _contest;
-    private readonly long _settle;
+    private readonly LimitContest _limitContest = new();
 
     private Stage _stage = Stage.Counting;
-    private long _firstActivity;
-    private long _lastActivity;
     private long _countBegan;
     private long _activity;
     private long _activityAtRequest;
@@ -54,23 +40,26 @@ public sealed class MailboxAccountant
     private bool _countingAll = true;
     private bool _freshlyCounted;
     private RecalcReason? _wanted;
-    private UsageDelta _steadyDrift;
-    private int _steadyLooks;
     private int _busyTries;
     private int _failures;
-    private int _limitRounds;
-    private UsageChange? _reported;
 
+    /// <param name="options">Shared by all mailboxes.</param>
+    /// <param name="limit">The administrator's limit; null leaves the authority to the header.</param>
+    /// <param name="hash">Shared by all mailboxes.</param>
+    /// <param name="files">The mailbox on disk.</param>
+    /// <param name="listener">Told of changes.</param>
+    /// <param name="fresh">Shared by the mailboxes of one worker; null for one alone.</param>
     public MailboxAccountant(
-        AccountantOptions options, QuotaLimit? limit, NameHash hash, IMailboxFiles files, IUsageListener listener)
+        AccountantOptions options, QuotaLimit? limit, NameHash hash, IMailboxFiles files, IUsageListener listener,
+        FreshNames? fresh = null)
     {
         _options = options;
         _files = files;
-        _listener = listener;
-        _settle = (long)options.Settle.TotalMilliseconds;
+        _quiet = new MailboxQuiet(options);
+        _reports = new ChangeReports(listener);
         _contest = new RebuildContest(options.Policy, files);
         Limit = limit;
-        Index = new MailboxIndex(options.Policy, hash, files);
+        Index = new MailboxIndex(options.Policy, hash, files, fresh ?? new FreshNames(1024));
     }
 
     private enum Stage
@@ -94,7 +83,7 @@ public sealed class MailboxAccountant
     public QuotaLimit? Limit { get; private set; }
 
     /// <summary>What was decided last; null before the first time.</summary>
-    public UsageChange? Reported => _reported;
+    public UsageChange? Reported => _reports.Last;
 
     /// <summary>When <see cref="Tick"/> wants to be called, monotonic milliseconds; <c>long.MaxValue</c> for
     /// never.</summary>
@@ -110,30 +99,6 @@ public sealed class MailboxAccountant
         else
             return;
         Touch(now);
-    }
-
-    /// <summary>
-    /// Merges the lines of a ledger that is about to reach 5120 bytes into one, its sum unchanged: in a mailbox that is
-    /// never quiet for long, whoever delivers next would pay for a recount. No judgement about drift, so no quiet needed.
-    /// </summary>
-    private void LedgerTouched()
-    {
-        _ledgerTouchedLast = true;
-        _ledgerLength += TypicalLine;
-        if (_ledgerLength < LedgerDecision.ReplaceLength || _options.Observe || !Index.IsExact)
-            return;
-
-        var reading = _files.ReadLedger();
-        _ledgerLength = reading.Identity.Length;
-        if (reading.Ledger is not { Recalculate: null, Limit: { } limit, Usage: { } used } ledger
-            || ledger.Length < LedgerDecision.ReplaceLength
-            || limit != (AuthoritativeLimit(reading) ?? limit) || limit.IsOver(used) || _contest.Verdict is not null
-            || _files.Replace(reading, ledger.Header, used, insist: false).Outcome != LedgerOutcome.Written)
-            return;
-        _ledgerLength = 0;
-        _contest.WeReplaced(_files.ReadLedger().Identity);
-        var decision = LedgerDecision.For(reading, used, AuthoritativeLimit(reading));
-        Report(LedgerAction.Replaced, decision, reading, null, judged: false);
     }
 
     /// <summary>Directories were added to the index, or must be counted again; asks for the count.</summary>
@@ -156,7 +121,7 @@ public sealed class MailboxAccountant
         if (limit == Limit)
             return;
         Limit = limit;
-        _limitRounds = 0;
+        _limitContest.Forget();
         Touch(now);
     }
 
@@ -167,13 +132,16 @@ public sealed class MailboxAccountant
         if (_stage != Stage.Counting || !Index.IsExact)
             return;
         // The time a count takes is not time without quiet.
-        _firstActivity = _countingAll ? now.Milliseconds : _firstActivity + now.Milliseconds - _countBegan;
-        var patienceGone = IsOverdue(now);
+        if (_countingAll)
+            _quiet.Begin(now);
+        else
+            _quiet.Discount(now.Milliseconds - _countBegan);
+        var patienceGone = _quiet.IsOverdue(now);
         _freshlyCounted |= _countingAll;
         _countingAll = false;
         // After lost events nobody knows how long it has been quiet: somebody may be in the middle of a delivery.
-        var quiet = _reported is not null && _activity == _activityAtRequest && IsQuiet(now);
-        Settle(now, quiet ? now.Milliseconds : now.Milliseconds + _settle);
+        var quiet = Reported is not null && _activity == _activityAtRequest && _quiet.IsQuiet(now);
+        Settle(now, quiet ? now.Milliseconds : now.Milliseconds + _quiet.Settle);
         if (quiet || patienceGone)
             Compare(now, fenced: true);
     }
@@ -184,10 +152,10 @@ public sealed class MailboxAccountant
         if (_stage != Stage.Fencing)
             return;
         _stage = Stage.Settling;
-        if (_activity == _activityAtRequest || IsOverdue(now))
+        if (_activity == _activityAtRequest || _quiet.IsOverdue(now))
             Compare(now, fenced: true);
         else
-            DueAt = _lastActivity + _settle;
+            DueAt = _quiet.QuietAt;
     }
 
     /// <summary>To be called when <see cref="DueAt"/> is reached.</summary>
@@ -199,11 +167,36 @@ public sealed class MailboxAccountant
         if (_stage is Stage.Counting or Stage.Fencing)
             return;
         if (_stage == Stage.Resting)
-            _firstActivity = now.Milliseconds;
-        if (_stage == Stage.Settling && !IsQuiet(now) && !IsOverdue(now))
-            DueAt = _lastActivity + _settle;
+            _quiet.Begin(now);
+        if (_stage == Stage.Settling && !_quiet.IsQuiet(now) && !_quiet.IsOverdue(now))
+            DueAt = _quiet.QuietAt;
         else
             Compare(now, fenced: false);
+    }
+
+    /// <summary>
+    /// Merges the lines of a ledger that is about to reach 5120 bytes into one, its sum unchanged: in a mailbox that is
+    /// never quiet for long, whoever delivers next would pay for a recount. Nothing is judged, so no quiet is needed.
+    /// </summary>
+    private void LedgerTouched()
+    {
+        _ledgerTouchedLast = true;
+        _ledgerLength += TypicalLine;
+        if (_ledgerLength < LedgerDecision.ReplaceLength || _options.Observe || !Index.IsExact)
+            return;
+
+        var reading = _files.ReadLedger();
+        _ledgerLength = reading.Identity.Length;
+        if (reading.Ledger is not { Recalculate: null, Limit: { } limit, Usage: { } used } ledger
+            || ledger.Length < LedgerDecision.ReplaceLength
+            || limit != (_limitContest.Applies(Limit, reading) ?? limit) || limit.IsOver(used)
+            || _contest.Verdict is not null
+            || _files.Replace(reading, ledger.Header, used, insist: false).Outcome != LedgerOutcome.Written)
+            return;
+        _ledgerLength = 0;
+        _contest.WeReplaced(_files.ReadLedger().Identity);
+        var decision = LedgerDecision.For(reading, used, _limitContest.Applies(Limit, reading));
+        Report(LedgerAction.Replaced, decision, reading, null, judged: false);
     }
 
     private void Compare(Moment now, bool fenced)
@@ -218,13 +211,14 @@ public sealed class MailboxAccountant
         var truth = Index.Total;
         var reading = _files.ReadLedger();
         _ledgerLength = reading.Identity.Length;
-        var decision = LedgerDecision.For(reading, truth, AuthoritativeLimit(reading), _wanted, _options.Create);
+        var limit = _limitContest.Applies(Limit, reading);
+        var decision = LedgerDecision.For(reading, truth, limit, _wanted, _options.Create);
         _contest.Observe(reading, truth);
 
         switch (decision.Action)
         {
             case LedgerAction.None:
-                Rest(RefreshAt(decision, reading, now));
+                Rest(decision.RefreshIn(reading) is { } left ? now.Milliseconds + left : long.MaxValue);
                 Report(LedgerAction.None, decision, reading, null);
                 break;
             case LedgerAction.Absent:
@@ -249,10 +243,9 @@ public sealed class MailboxAccountant
     private void Correct(LedgerDecision decision, LedgerReading reading, Moment now, bool fenced)
     {
         var append = decision.Action == LedgerAction.Appended;
-        if (append && (MayBeMidDelivery(decision.Delta, now) || !HoldsStill(decision.Delta, now)))
+        if (append && (MayBeMidDelivery(decision.Delta, now) || !_quiet.HoldsStill(decision.Delta, now)))
         {
-            // Uneven, lest the looks keep step with somebody who delivers as regularly.
-            Settle(now, now.Milliseconds + _settle + _steadyLooks * 3 * _settle / 7);
+            Settle(now, _quiet.NextLook(now));
         }
         else if (_options.Observe)
         {
@@ -284,23 +277,23 @@ public sealed class MailboxAccountant
         var insist = _busyTries >= BusyTries;
         var write = append
             ? _files.Append(reading, decision.Delta, insist)
-            : _files.Replace(reading, HeaderFor(decision, reading), Index.Total, insist);
+            : _files.Replace(reading, decision.HeaderFor(reading), Index.Total, insist);
 
         switch (write.Outcome)
         {
             case LedgerOutcome.Written:
                 if (!append)
                     _contest.WeReplaced(_files.ReadLedger().Identity);
-                var problem = decision.Reason == RecalcReason.LimitChanged ? NoteLimitRound(reading) : null;
+                var problem = decision.Reason == RecalcReason.LimitChanged ? _limitContest.Note(reading, now) : null;
                 Rest(long.MaxValue);
                 Report(decision.Action, decision, reading, problem);
                 break;
             case LedgerOutcome.Busy:
                 _busyTries++;
-                Settle(now, now.Milliseconds + _settle / 2);
+                Settle(now, now.Milliseconds + _quiet.Settle / 2);
                 break;
             case LedgerOutcome.Changed:
-                Settle(now, now.Milliseconds + _settle);
+                Settle(now, now.Milliseconds + _quiet.Settle);
                 break;
             default:
                 Fail(decision, reading, write.Problem, now, retry: true);
@@ -313,32 +306,17 @@ public sealed class MailboxAccountant
     /// written: somebody has entered a message that is about to appear (Courier, maildrop, Exim append first).
     /// </summary>
     private bool MayBeMidDelivery(UsageDelta drift, Moment now) =>
-        (drift.Bytes < 0 || drift.Messages < 0) && (_ledgerTouchedLast || !IsQuiet(now)) && !IsLongOverdue(now)
+        (drift.Bytes < 0 || drift.Messages < 0)
+        && (_ledgerTouchedLast || !_quiet.IsQuiet(now))
+        && !_quiet.IsLongOverdue(now)
         && _files.DeliveryInProgress();
-
-    /// <summary>In a quiet mailbox any drift does; in a busy one only one seen several times over.</summary>
-    private bool HoldsStill(UsageDelta drift, Moment now)
-    {
-        if (IsQuiet(now))
-            return true;
-        _steadyLooks = drift == _steadyDrift ? _steadyLooks + 1 : 1;
-        _steadyDrift = drift;
-        return _steadyLooks >= SteadyLooks || IsLongOverdue(now);
-    }
-
-    private bool IsQuiet(Moment now) => now.Milliseconds - _lastActivity >= _settle;
-
-    private bool IsOverdue(Moment now) => now.Milliseconds - _firstActivity >= _options.Patience.TotalMilliseconds;
-
-    private bool IsLongOverdue(Moment now) =>
-        now.Milliseconds - _firstActivity > 10 * _options.Patience.TotalMilliseconds;
 
     private void Touch(Moment now)
     {
         _activity++;
-        _lastActivity = now.Milliseconds;
+        _quiet.Touch(now);
         if (_stage == Stage.Resting)
-            Settle(now, now.Milliseconds + _settle);
+            Settle(now, now.Milliseconds + _quiet.Settle);
     }
 
     private void CountAgain(RecalcReason reason, Moment now)
@@ -364,7 +342,7 @@ public sealed class MailboxAccountant
     private void Settle(Moment now, long due)
     {
         if (_stage == Stage.Resting)
-            _firstActivity = now.Milliseconds;
+            _quiet.Begin(now);
         _stage = Stage.Settling;
         DueAt = due;
     }
@@ -375,7 +353,8 @@ public sealed class MailboxAccountant
         DueAt = due;
         _freshlyCounted = false;
         _wanted = null;
-        _steadyLooks = _busyTries = _failures = 0;
+        _busyTries = _failures = 0;
+        _quiet.Rest();
     }
 
     private void Fail(LedgerDecision decision, LedgerReading reading, string? problem, Moment now, bool retry)
@@ -387,61 +366,21 @@ public sealed class MailboxAccountant
         Report(LedgerAction.Failed, decision, reading, problem);
     }
 
-    /// <summary>A mailbox over quota gets a fresh line before the others stop believing the old one.</summary>
-    private static long RefreshAt(LedgerDecision decision, LedgerReading reading, Moment now)
-    {
-        if (!decision.Limit.IsOver(reading.Ledger!.Usage!.Value))
-            return long.MaxValue;
-        var left = LedgerDecision.OverQuotaRefresh - reading.Age;
-        return now.Milliseconds + Math.Max(1000, (long)left.TotalMilliseconds);
-    }
-
-    /// <summary>Left to whoever insists on his header; not when there is no header or none that is clear.</summary>
-    private QuotaLimit? AuthoritativeLimit(LedgerReading reading) =>
-        _limitRounds > LimitRounds && reading.Ledger?.Limit is not null ? null : Limit;
-
-    private string? NoteLimitRound(LedgerReading reading) =>
-        ++_limitRounds <= LimitRounds
-            ? null
-            : $"another program keeps putting its own limit into maildirsize (it was {FormatHeader(reading)} again); "
-                + "the header is left to it from now on. Give both the same limit (Exim: quota, Dovecot: quota_rule)";
-
-    private static string FormatHeader(LedgerReading reading) =>
-        reading.Ledger is { } ledger ? System.Text.Encoding.ASCII.GetString(ledger.Header) : "missing";
-
-    /// <summary>His bytes, if they are sound, short and say the same: thousands of zeros would fill the file.</summary>
-    private static byte[] HeaderFor(LedgerDecision decision, LedgerReading reading) =>
-        reading.Ledger?.Header is { Length: <= LongestHeader } header
-            && LedgerHeader.Read(header, out var limit) is null && limit == decision.Limit
-            ? header
-            : MaildirSizeFormat.FormatHeader(decision.Limit);
-
+    /// <param name="action">What was done.</param>
+    /// <param name="decision">Why.</param>
+    /// <param name="reading">The ledger before.</param>
+    /// <param name="problem">For people; null when all is well.</param>
+    /// <param name="judged">False when ledger and truth were not compared.</param>
     private void Report(
-        LedgerAction action, LedgerDecision decision, LedgerReading reading, string? problem, bool judged = true)
-    {
-        var change = new UsageChange
+        LedgerAction action, LedgerDecision decision, LedgerReading reading, string? problem, bool judged = true) =>
+        _reports.Accept(new UsageChange
         {
-            Before = _reported?.After,
+            Before = Reported?.After,
             After = Index.Total,
-            Limit = AuthoritativeLimit(reading) ?? reading.Ledger?.Limit,
+            Limit = _limitContest.Applies(Limit, reading) ?? reading.Ledger?.Limit,
             Action = action,
             Ledger = judged ? reading.Ledger?.Usage : null,
             Reason = decision.Reason,
             Problem = problem,
-        };
-        var news = action is LedgerAction.Appended or LedgerAction.Replaced || !SaysTheSame(change, _reported);
-        _reported = change;
-        if (news)
-            _listener.Accept(change);
-    }
-
-    /// <summary>Whether somebody who read the one learns nothing from the other.</summary>
-    private static bool SaysTheSame(UsageChange change, UsageChange? before)
-    {
-        if (before is null || change.After != before.After || change.Limit != before.Limit)
-            return false;
-        var corrected = before.Action is LedgerAction.Appended or LedgerAction.Replaced;
-        return change.Problem == before.Problem
-            && (change.Action == before.Action || (change.Action == LedgerAction.None && corrected));
-    }
+        });
 }

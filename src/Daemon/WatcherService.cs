@@ -14,7 +14,7 @@ namespace MaildirQuotaWatcher;
 
 /// <summary>
 /// The service: explores the configured locations, tells systemd when every mailbox has been judged, and then waits for
-/// SIGHUP, for changes of the system's users, and for the end. The machine it steers belongs to <see cref="RunCommand"/>.
+/// SIGHUP, for changes of the system's users, and for the end. The machine it steers is <see cref="RunCommand"/>'s.
 /// </summary>
 internal sealed class WatcherService : BackgroundService
 {
@@ -52,10 +52,11 @@ internal sealed class WatcherService : BackgroundService
         LookForUsers,
     }
 
-    /// <summary>The thresholds to use: observing runs nothing, so they lose their commands and are only logged.</summary>
-    public static IReadOnlyList<Threshold> ThresholdsOf(Settings settings) => settings.Watching.Mode == WatchMode.Observe
-        ? [.. settings.Warnings.Thresholds.Select(threshold => threshold with { Command = [] })]
-        : settings.Warnings.Thresholds;
+    /// <summary>The thresholds to use: observing runs nothing, so they lose their commands and are logged.</summary>
+    public static IReadOnlyList<Threshold> ThresholdsOf(Settings settings) =>
+        settings.Watching.Mode == WatchMode.Observe
+            ? [.. settings.Warnings.Thresholds.Select(threshold => threshold with { Command = [] })]
+            : settings.Warnings.Thresholds;
 
     public override Task StopAsync(CancellationToken cancellationToken)
     {
@@ -128,7 +129,8 @@ internal sealed class WatcherService : BackgroundService
         var locations = FindLocations();
         if (before.SequenceEqual(_homes))
             return;
-        Log.Information("the system's users have changed: {Now} homes instead of {Before}", _homes.Length, before.Length);
+        Log.Information(
+            "the system's users have changed: {Now} homes instead of {Before}", _homes.Length, before.Length);
         await _watch.Explore(locations).ConfigureAwait(false);
     }
 

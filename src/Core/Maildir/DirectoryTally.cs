@@ -23,6 +23,9 @@ internal sealed class DirectoryTally(int id, MaildirFolder folder)
     /// <summary>Not null while the directory is being counted and its usage cannot be trusted.</summary>
     public DirectoryRecount? Recount { get; set; }
 
+    /// <summary>When it was counted last, Unix seconds; 0 when that is not known.</summary>
+    public long CountedAt { get; set; }
+
     /// <summary>Something happened that totals cannot follow; to be counted again before the next comparison.</summary>
     public bool Suspect { get; set; }
 

@@ -11,17 +11,18 @@ namespace MaildirQuotaWatcher.Maildir;
 /// when it goes; only names without one are remembered. What totals cannot follow makes a directory <i>suspect</i>, to
 /// be counted again before anything is decided: a removal of something unknown, and a rename onto a name that may have
 /// existed (the kernel does not tell). Renames that cannot replace anything are believed: flag changes, new to cur, and
-/// deliveries, whose name begins with the second in which it was made.
+/// deliveries, whose name begins with the second in which it was made, after the last count, and was not seen since.
 /// A recount: <see cref="BeginCount"/>, <see cref="Saw"/> for each entry, <see cref="ScanDone"/>, a fence. Events
 /// between
 /// the begin and the passing of the fence are held by name, so each counts once.
 /// </remarks>
-public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxFiles files)
+public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxFiles files, FreshNames fresh)
 {
     /// <summary>A delivery is renamed into place within this time after its name was made; seconds.</summary>
     private const long FreshSeconds = 300;
 
     private readonly List<DirectoryTally> _directories = [];
+    private readonly ulong _owner = fresh.NewOwner();
     private int _nextId = 1;
     private int _counting;
     private bool _divided;
@@ -151,7 +152,9 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
     }
 
     /// <summary>The fence has passed: from now on every event counts once.</summary>
-    public void FencePassed(long ticket)
+    /// <param name="ticket">That of the fence.</param>
+    /// <param name="unixSeconds">Now; 0 when it is not known.</param>
+    public void FencePassed(long ticket, long unixSeconds = 0)
     {
         foreach (var tally in _directories)
         {
@@ -165,6 +168,7 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
 
             tally.Unsized = recount.Merge(tally);
             tally.Recount = null;
+            tally.CountedAt = unixSeconds;
             _counting--;
         }
     }
@@ -199,7 +203,7 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
                 _movedOut = (change.Cookie, tally.Id, hash.Of(MessageName.UniqueName(change.Name)));
                 break;
             case MaildirEventKind.MovedIn:
-                if (sizing == MessageSizing.Named && tally.Recount is null && MayReplace(change, tally, now))
+                if (sizing == MessageSizing.Named && tally.Recount is null && MayReplace(change, tally, name, now))
                     Suspect(tally);
                 return Appeared(tally, sizing, change.Name, name, bytes);
             case MaildirEventKind.Created:
@@ -237,7 +241,10 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
         }
 
         if (sizing == MessageSizing.Named)
+        {
             tally.Add(bytes, 1);
+            fresh.Add(Key(tally, hashed));
+        }
         else if ((tally.Unsized ??= new UnsizedMessages()).Set(hashed, bytes, out var before))
         {
             tally.Add(bytes - before, 0);
@@ -264,6 +271,8 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
         // An unsized one that is unknown was gone before anybody could look: never counted, nothing to take away.
         if (unsized && (tally.Unsized is null || !tally.Unsized.Remove(name, out bytes)))
             return false;
+        if (!unsized)
+            fresh.Remove(Key(tally, name));
         tally.Add(-bytes, -1);
         if (tally.Usage.Messages < 0)
             Suspect(tally);
@@ -271,7 +280,7 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
     }
 
     /// <summary>Whether a rename to this name may have replaced a message that was counted.</summary>
-    private bool MayReplace(in MaildirEvent change, DirectoryTally tally, Moment now)
+    private bool MayReplace(in MaildirEvent change, DirectoryTally tally, ulong name, Moment now)
     {
         var paired = change.Cookie != 0 && change.Cookie == _movedOut.Cookie;
         var unique = MessageName.UniqueName(change.Name);
@@ -279,9 +288,12 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
             return hash.Of(unique) != _movedOut.UniqueName;
         if (paired || change.FromOtherMailbox)
             return true;
-        var age = now.UnixSeconds - MessageName.DeliveredAt(change.Name);
-        return age is < -FreshSeconds or > FreshSeconds;
+        var delivered = MessageName.DeliveredAt(change.Name);
+        return now.UnixSeconds - delivered is < -FreshSeconds or > FreshSeconds
+            || delivered < tally.CountedAt || fresh.Contains(Key(tally, name));
     }
+
+    private ulong Key(DirectoryTally tally, ulong name) => name ^ (_owner + (ulong)tally.Id * 0xc2b2ae3d27d4eb4f);
 
     /// <summary>
     /// Where sizes are divided by the number of links (Exim), a link that comes or goes changes the size under all

@@ -13,13 +13,10 @@ namespace MaildirQuotaWatcher.Accounting;
 /// One mailbox at work: turns kernel records into events for its <see cref="MailboxAccountant"/>, and does on disk what
 /// that decides. Belongs to one worker; nothing here is called from another thread.
 /// </summary>
-internal sealed class Mailbox : IMailboxFiles, IUsageListener
+internal sealed class Mailbox : IUsageListener
 {
     /// <summary>What stays in the way is said again after this many attempts, ten minutes.</summary>
     private const int TroublesPerMessage = 40;
-
-    /// <summary>A file in <c>tmp</c> written within this time belongs to a delivery under way; seconds.</summary>
-    private const long DeliverySeconds = 60;
 
     private readonly MailboxWorker _worker;
     private readonly long _retryMilliseconds;
@@ -29,7 +26,6 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
     private long _retryAt = long.MaxValue;
     private string? _trouble;
     private int _troubles;
-    private Moment _now;
 
     public Mailbox(
         int id, string user, MailboxDirectory directory, QuotaLimit? limit, PoolOptions options, MailboxWorker worker)
@@ -40,7 +36,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
         _worker = worker;
         _sink = options.Sink;
         _retryMilliseconds = (long)options.RetryAfter.TotalMilliseconds;
-        Accountant = new MailboxAccountant(options.Accounting, limit, options.Hash, this, this);
+        Accountant = new MailboxAccountant(options.Accounting, limit, options.Hash, new MailboxFiles(this), this, worker.FreshNames);
         Owner = new WatchOwner(worker.Number, id, 0);
         _layout = new MailboxLayout(directory, Accountant.Index, worker.Watches, Owner);
     }
@@ -50,6 +46,9 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
     public string User { get; }
 
     public MailboxDirectory Directory { get; }
+
+    /// <summary>The time of what is being done.</summary>
+    public Moment Now { get; private set; }
 
     public BytePath Path => Directory.Path;
 
@@ -62,7 +61,15 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
     public bool IsGone { get; private set; }
 
     /// <summary>When <see cref="Tick"/> wants to be called, monotonic milliseconds.</summary>
-    public long DueAt => _trouble is null ? Accountant.DueAt : _retryAt;
+    public long DueAt => HasLostEvents ? long.MaxValue : _trouble is null ? Accountant.DueAt : _retryAt;
+
+    /// <summary>Its place among those that wait to be scanned; null when it is not among them.</summary>
+    public LinkedListNode<Mailbox>? ScanNode { get; set; }
+
+    /// <summary>
+    /// Events were lost, and <see cref="Reopen"/> is to come: until then nothing is known and nothing is decided.
+    /// </summary>
+    public bool HasLostEvents { get; set; }
 
     /// <summary>The due time this mailbox stands in the worker's timetable with.</summary>
     public long ScheduledAt { get; set; } = long.MaxValue;
@@ -70,7 +77,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
     /// <summary>Begins: watches, then asks for the first count.</summary>
     public void Open(Moment now)
     {
-        _now = now;
+        Now = now;
         WithRoot(_layout.Open);
         CheckTrouble(now);
         if (_trouble is null && !IsGone)
@@ -80,7 +87,8 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
     /// <summary>The kernel lost events; also after trouble. Everything is looked at and counted again.</summary>
     public void Reopen(Moment now)
     {
-        _now = now;
+        Now = now;
+        HasLostEvents = false;
         // Watches stay where they are; what they may have missed is looked for.
         var troubled = _trouble is not null;
         _trouble = null;
@@ -103,7 +111,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
     /// <summary>Takes one record of the kernel.</summary>
     public void OnKernel(in EventHeader header, ReadOnlySpan<byte> name, Moment now)
     {
-        _now = now;
+        Now = now;
         if (header.Directory > 0)
             OnMessages(header, name, now);
         else if (header.Directory == 0)
@@ -116,11 +124,11 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
     /// <summary>A fence this mailbox asked for has passed.</summary>
     public void OnFence(uint ticket, Moment now)
     {
-        _now = now;
+        Now = now;
         if (_trouble is not null)
             return;
         var index = Accountant.Index;
-        index.FencePassed(ticket);
+        index.FencePassed(ticket, now.UnixSeconds);
         if (ticket == _decisionFence)
             Accountant.FencePassed(now);
         else if (index.NextToScan() != 0)
@@ -132,7 +140,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
 
     public void Tick(Moment now)
     {
-        _now = now;
+        Now = now;
         if (_trouble is not null)
             Reopen(now);
         else
@@ -143,7 +151,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
     /// <summary>Reads one batch of this mailbox's directories.</summary>
     public void ScanSlice(Moment now)
     {
-        _now = now;
+        Now = now;
         _worker.Scanner.Slice(now);
     }
 
@@ -161,7 +169,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
     /// <summary>A directory could not be read.</summary>
     public void CannotScan(int directory, Errno errno, Moment now)
     {
-        _now = now;
+        Now = now;
         if (errno == Errno.ENOENT || errno == Errno.ENOTDIR || errno == Errno.ELOOP)
             WithRoot(root => _layout.ExamineGone(root, directory));
         else
@@ -180,81 +188,22 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
         return fd;
     }
 
+    /// <summary>Asks the scanner to read what the index wants to be read.</summary>
+    public void AskCount() => _worker.Scanner.Enqueue(this);
+
+    /// <summary>Asks for the fence that a decision waits for.</summary>
+    public void AskDecisionFence() => _decisionFence = AskFence();
+
+    public IEnumerable<byte[]> TemporaryDirectories() => _layout.TemporaryDirectories();
+
+    public string CannotOpen(Errno errno) =>
+        new SystemCallError("open", Path.Display, errno) + Cure.For(errno);
+
     public MessageStat StatIn(int directoryFd, ReadOnlySpan<byte> name) =>
         MessageDisk.Stat(directoryFd, name, Directory.Owner);
 
     /// <summary>A directory found inside a message directory by the scan.</summary>
     public void FoundInside(int parent, byte[] name) => WithRoot(root => _layout.ExamineInside(root, parent, name));
-
-    MessageStat IMailboxFiles.Stat(int directory, ReadOnlySpan<byte> name)
-    {
-        var fd = OpenDirectory(directory, out _);
-        if (fd < 0)
-        {
-            // Not looked at is not gone: if it is the whole mailbox that cannot be opened, nothing is known any more.
-            CheckRoot();
-            return default(MessageStat) with { Kind = EntryKind.Other };
-        }
-
-        var stat = StatIn(fd, name);
-        Files.Close(fd);
-        return stat;
-    }
-
-    LedgerReading IMailboxFiles.ReadLedger()
-    {
-        var root = Directory.Open(out var errno);
-        if (root < 0)
-            return new LedgerReading { State = LedgerState.Failed, Problem = CannotOpen(errno) };
-        var reading = LedgerFile.Read(root, Path, _now.UnixSeconds);
-        Files.Close(root);
-        return reading;
-    }
-
-    LedgerWrite IMailboxFiles.Append(LedgerReading seen, UsageDelta delta, bool insist)
-    {
-        var root = Directory.Open(out var errno);
-        if (root < 0)
-            return new LedgerWrite(LedgerOutcome.Failed, CannotOpen(errno));
-        var write = LedgerFile.Append(root, Path, seen, delta, insist);
-        Files.Close(root);
-        return write;
-    }
-
-    LedgerWrite IMailboxFiles.Replace(LedgerReading seen, ReadOnlySpan<byte> header, Usage usage, bool insist)
-    {
-        var root = Directory.Open(out var errno);
-        if (root < 0)
-            return new LedgerWrite(LedgerOutcome.Failed, CannotOpen(errno));
-        var write = LedgerFile.Replace(root, Path, seen, header, usage, insist);
-        Files.Close(root);
-        return write;
-    }
-
-    void IMailboxFiles.Count() => _worker.Scanner.Enqueue(this);
-
-    void IMailboxFiles.Fence() => _decisionFence = AskFence();
-
-    bool IMailboxFiles.DeliveryInProgress()
-    {
-        var root = Directory.Open(out _);
-        if (root < 0)
-            return false;
-        var since = _now.UnixSeconds - DeliverySeconds;
-        var found = _layout.TemporaryDirectories().Any(tmp => TemporaryFiles.AnyYoung(root, tmp, since));
-        Files.Close(root);
-        return found;
-    }
-
-    Usage? IMailboxFiles.CountBy(CountingPolicy policy)
-    {
-        var root = Directory.Open(out _);
-        if (root < 0)
-            return null;
-        var usage = new MailboxCounter(policy, root, Directory.Owner).Total();
-        Files.Close(root);
-        return usage;
-    }
 
     void IUsageListener.Accept(UsageChange change) => _sink?.Accept(this, change);
 
@@ -347,7 +296,7 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
     {
         var ticket = _worker.Watches.Fence(Owner, out var errno);
         if (ticket == 0)
-            Suffer(new SystemCallError("inotify_add_watch", "fence", errno).ToString(), _now);
+            Suffer(new SystemCallError("inotify_add_watch", "fence", errno).ToString(), Now);
         return ticket;
     }
 
@@ -365,11 +314,9 @@ internal sealed class Mailbox : IMailboxFiles, IUsageListener
         }
         else
         {
-            Suffer(CannotOpen(errno), _now);
+            Suffer(CannotOpen(errno), Now);
         }
     }
-
-    private string CannotOpen(Errno errno) => new SystemCallError("open", Path.Display, errno) + Cure.For(errno);
 
     private void CheckTrouble(Moment now)
     {

@@ -30,8 +30,8 @@ internal sealed class MailboxScanner : IDisposable
     {
         if (ReferenceEquals(mailbox, _mailbox))
             Abandon();
-        else if (!_waiting.Contains(mailbox))
-            _waiting.AddLast(mailbox);
+        else
+            mailbox.ScanNode ??= _waiting.AddLast(mailbox);
     }
 
     public void Cancel(Mailbox mailbox)
@@ -42,7 +42,9 @@ internal sealed class MailboxScanner : IDisposable
             _mailbox = null;
         }
 
-        _waiting.Remove(mailbox);
+        if (mailbox.ScanNode is { } node)
+            _waiting.Remove(node);
+        mailbox.ScanNode = null;
     }
 
     /// <summary>Reads one batch.</summary>
@@ -93,6 +95,7 @@ internal sealed class MailboxScanner : IDisposable
         if (_directory == 0)
         {
             _waiting.RemoveFirst();
+            mailbox.ScanNode = null;
             _mailbox = null;
             mailbox.Scanned();
             return false;

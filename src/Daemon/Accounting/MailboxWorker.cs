@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MaildirQuotaWatcher.Linux;
+using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Watching;
 using Serilog;
 
@@ -13,6 +14,7 @@ internal sealed class MailboxWorker : IDisposable
 {
     private readonly Dictionary<int, Mailbox> _mailboxes = [];
     private readonly PriorityQueue<Mailbox, long> _timetable = new();
+    private readonly Queue<Mailbox> _lost = new();
     private readonly ConcurrentQueue<Action<Moment>> _requests = new();
     private readonly PoolOptions _options;
     private readonly EventQueue _events;
@@ -35,6 +37,8 @@ internal sealed class MailboxWorker : IDisposable
     public WatchTable Watches { get; }
 
     public MailboxScanner Scanner { get; } = new();
+
+    public FreshNames FreshNames { get; } = new();
 
     /// <summary>Runs something on this worker's thread, between two mailboxes.</summary>
     public void Post(Action<Moment> request)
@@ -95,6 +99,8 @@ internal sealed class MailboxWorker : IDisposable
             RunTimers(now);
             if (Scanner.HasWork)
                 Scan(now);
+            else if (_lost.Count > 0)
+                ReopenNext(now);
             else
                 Wait();
         }
@@ -122,8 +128,28 @@ internal sealed class MailboxWorker : IDisposable
             "The kernel's event queue overflowed; all {Count} mailboxes of worker {Worker} are counted again. If this "
             + "happens often, raise fs.inotify.max_queued_events (now {Limit})",
             _mailboxes.Count, Number, InotifyLimits.MaxQueuedEvents);
-        foreach (var mailbox in _mailboxes.Values.ToArray())
+        _lost.Clear();
+        foreach (var mailbox in _mailboxes.Values)
+        {
+            mailbox.HasLostEvents = true;
+            Scanner.Cancel(mailbox);
+            _lost.Enqueue(mailbox);
+        }
+    }
+
+    /// <summary>
+    /// Goes on after lost events, one mailbox at a time, so that those in use, which are taken first, do not wait for
+    /// the others.
+    /// </summary>
+    private void ReopenNext(Moment now)
+    {
+        while (_lost.TryDequeue(out var mailbox))
+        {
+            if (!mailbox.HasLostEvents || !_mailboxes.ContainsKey(mailbox.Id))
+                continue;
             Do(mailbox, now, static (mailbox, now) => mailbox.Reopen(now));
+            return;
+        }
     }
 
     private void Take(in EventHeader header, ReadOnlySpan<byte> name, Moment now)
@@ -132,6 +158,8 @@ internal sealed class MailboxWorker : IDisposable
             return;
         try
         {
+            if (mailbox.HasLostEvents)
+                mailbox.Reopen(now);
             if (header.Kind == EventKind.Fence)
                 mailbox.OnFence(header.Cookie, now);
             else

@@ -7,7 +7,8 @@ using Serilog.Events;
 namespace MaildirQuotaWatcher.Cli;
 
 /// <summary>One readable line per change: mailbox, usage, limit, percent, what was written and why.</summary>
-/// <param name="quietStart">Leave out mailboxes that are found right at first sight (level Debug): the service's way.</param>
+/// <param name="quietStart">Leave mailboxes that are found right at first sight to level Debug: the service's
+/// way.</param>
 internal sealed class ChangeReporter(bool quietStart = false) : IChangeSink
 {
     private int _failed;
@@ -65,7 +66,8 @@ internal sealed class ChangeReporter(bool quietStart = false) : IChangeSink
         LedgerAction.Replaced => $"replaced maildirsize: {change.Reason}{WasText(change)}",
         LedgerAction.WouldAppend => $"would append {DriftText(change)}",
         LedgerAction.WouldReplace => $"would replace maildirsize: {change.Reason}{WasText(change)}",
-        LedgerAction.Absent when change.Limit is not null => "there is no maildirsize, and none is to be made (create = no)",
+        LedgerAction.Absent when change.Limit is not null =>
+            "there is no maildirsize, and none is to be made (create = no)",
         LedgerAction.Absent => "there is no maildirsize and no limit to make one from",
         _ => "maildirsize is contested",
     };

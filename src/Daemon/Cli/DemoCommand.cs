@@ -74,7 +74,8 @@ internal sealed class DemoCommand
         }
 
         var steps = DemoScript.For(_mailbox)
-            .Prepend(new DemoStep("the daemon comes", "43 messages are there, but no maildirsize", () => { })).ToArray();
+            .Prepend(new DemoStep("the daemon comes", "43 messages are there, but no maildirsize", () => { }))
+            .ToArray();
         foreach (var (number, step) in steps.Index())
         {
             _screen.Begin(number, step.Title, step.Act);
@@ -118,9 +119,10 @@ internal sealed class DemoCommand
         var result = new DemoResult(step.Title, _sink.Take(), ledger, _mailbox.LedgerLength, truth, letters,
             equalAt ?? since.Elapsed);
         _screen.End(result);
+        var says = ledger is { } said ? said.ToString() : "nothing readable";
         if (!result.IsRight)
-            _screen.Fail($"After {Patience.TotalSeconds} s maildirsize says {(ledger is { } said ? said : "nothing readable")}, "
-                + $"but the mailbox holds {truth}. On a very busy machine try again; else this is a defect: please report it.");
+            _screen.Fail($"After {Patience.TotalSeconds} s maildirsize says {says}, the mailbox holds {truth}. On a "
+                + "very busy machine try again; else this is a defect: please report it.");
         else if (step.Warns && letters.Count == 0)
             _screen.Fail($"The warning script did not run within {ScriptPatience.TotalSeconds} s. Is /bin/sh there?");
         else

@@ -56,7 +56,8 @@ internal static class Locations
         return new Location(
             BytePath.FromString(Path.TrimEndingDirectorySeparator(Path.Combine([start, .. fixedNames]))),
             [.. matches],
-            (names, owner) => pattern.UserOf([.. fixedNames, .. names], account ?? (isNamed ? null : NameOf(owner))) ?? "");
+            (names, owner) =>
+                pattern.UserOf([.. fixedNames, .. names], account ?? (isNamed ? null : NameOf(owner))) ?? "");
     }
 
     private static string FallbackUser(string[] names) =>

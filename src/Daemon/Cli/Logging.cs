@@ -15,7 +15,10 @@ internal static class Logging
 
     /// <summary>For the other verbs: stdout, plain lines unless it is a terminal.</summary>
     public static Logger ForWatch(LogLevel level) =>
-        Create(new LoggingLevelSwitch(LevelOf(level)), Console.IsOutputRedirected ? LineDress.Plain : TerminalDress(), standardError: false);
+        Create(
+            new LoggingLevelSwitch(LevelOf(level)),
+            Console.IsOutputRedirected ? LineDress.Plain : TerminalDress(),
+            standardError: false);
 
     /// <summary>The logger's word for a level of the configuration.</summary>
     public static LogEventLevel LevelOf(LogLevel level) => level switch
@@ -26,8 +29,8 @@ internal static class Logging
         _ => LogEventLevel.Information,
     };
 
-    private static Logger Create(LoggingLevelSwitch level, LineDress dress, bool standardError) => new LoggerConfiguration()
-        .MinimumLevel.ControlledBy(level)
+    private static Logger Create(LoggingLevelSwitch level, LineDress dress, bool standardError) =>
+        new LoggerConfiguration().MinimumLevel.ControlledBy(level)
         .WriteTo.Console(new LineFormatter(dress), standardErrorFromLevel: standardError ? LogEventLevel.Verbose : null)
         .CreateLogger();
 

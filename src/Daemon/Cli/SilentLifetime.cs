@@ -2,7 +2,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace MaildirQuotaWatcher.Cli;
 
-/// <summary>The host's lifetime is the token of <see cref="StopSignals"/>: it takes no signals and says nothing.</summary>
+/// <summary>The host lives as long as the token of <see cref="StopSignals"/>: no signals, no words.</summary>
 internal sealed class SilentLifetime : IHostLifetime
 {
     public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -2,7 +2,7 @@ using MaildirQuotaWatcher.Warnings;
 
 namespace MaildirQuotaWatcher.Config;
 
-/// <summary>What a second reading of the file changes: what takes effect at once and what has to wait. Immutable.</summary>
+/// <summary>What a second reading of the file changes: at once, or only at the next start. Immutable.</summary>
 /// <param name="InForce">The old settings with everything that may change at run time taken from the new.</param>
 /// <param name="Applied">Names of the settings that take effect now.</param>
 /// <param name="NeedRestart">Names of the settings that do so only after a restart.</param>

@@ -40,6 +40,6 @@ internal static unsafe partial class Files
     /// <summary>Sets the permissions (07777) of an open file, whatever the umask.</summary>
     public static Errno FChmod(int fd, uint mode) => Result(Syscall.fchmod(fd, (FilePermissions)(mode & 0xfff)));
 
-    /// <summary>Gives an open file its blocks now; where the file system cannot, an error that may be ignored.</summary>
+    /// <summary>Gives an open file its blocks now; an error that may be ignored where the file system cannot.</summary>
     public static Errno Allocate(int fd, long length) => Result(Libc.fallocate(fd, 0, 0, length));
 }

@@ -170,7 +170,9 @@ internal sealed class LocationWatcher : IDisposable
         }
         else if ((record.Mask & (IN_DELETE | IN_MOVED_FROM)) != 0)
         {
-            _check(place.Path.Combine(record.Name));
+            // A mailbox that is removed tells itself; one whose parents are renamed does not.
+            if ((record.Mask & IN_MOVED_FROM) != 0)
+                _check(place.Path.Combine(record.Name));
         }
         else
         {

@@ -93,7 +93,7 @@ internal sealed class DemoMailbox
         return new Usage(bytes, messages);
     }
 
-    /// <summary>What <c>maildirsize</c> says: its lines added up; null when it is missing or no sense can be made of it.</summary>
+    /// <summary>What <c>maildirsize</c> says: its lines added up; null when it is missing or makes no sense.</summary>
     public Usage? AddUpLedger()
     {
         if (!File.Exists(LedgerPath))

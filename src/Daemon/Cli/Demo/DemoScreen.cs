@@ -28,7 +28,8 @@ internal sealed class DemoScreen
 
     public void Open(string mailbox)
     {
-        var text = $"A mailbox of its own, limit {SizeText.Format(DemoScript.Limit)}, used as mailboxes are used everywhere.\n"
+        var text = $"A mailbox of its own, limit {SizeText.Format(DemoScript.Limit)}, used as mailboxes are used "
+            + "everywhere.\n"
             + "The daemon keeps its [bold]maildirsize[/] (ledger) equal to its files (truth).\n"
             + $"[grey]{Markup.Escape(mailbox)}[/]";
         if (_plain)
@@ -49,7 +50,8 @@ internal sealed class DemoScreen
     {
         _results.Add(result);
         var wrote = result.Appended + result.Replaced > 0;
-        _console.MarkupLine($"    [grey]daemon[/]   {(wrote ? "[aqua]" : "[grey]")}{Markup.Escape(Describe(result))}[/]");
+        var colour = wrote ? "[aqua]" : "[grey]";
+        _console.MarkupLine($"    [grey]daemon[/]   {colour}{Markup.Escape(Describe(result))}[/]");
         foreach (var warning in result.Warnings)
             _console.MarkupLine($"    [grey]script[/]   [yellow]{Markup.Escape(warning)}[/]");
         var equal = result.IsRight
@@ -69,16 +71,17 @@ internal sealed class DemoScreen
             table.AddRow(
                 Markup.Escape(result.Title),
                 result.Appended + result.Replaced > 0 ? $"[aqua]{Markup.Escape(Short(result))}[/]" : "[grey]nothing[/]",
-                Number(result.Ledger?.Bytes ?? 0), $"{Number(result.Truth.Bytes)} {(result.IsRight ? "[green]=[/]" : "[red]![/]")}");
+                Number(result.Ledger?.Bytes ?? 0),
+                $"{Number(result.Truth.Bytes)} {(result.IsRight ? "[green]=[/]" : "[red]![/]")}");
         _console.WriteLine();
         _console.Write(table);
 
         var spared = _results.Where(result => result.Appended + result.Replaced == 0).Select(result => result.Title);
         var last = _results[^1];
-        _console.MarkupLine($"[bold]ledger = truth[/] after all {_results.Count} steps: {Number(last.Truth.Bytes)} bytes, "
-            + $"{last.Truth.Messages} messages.");
-        _console.MarkupLine($"The daemon appended {Lines(_results.Sum(result => result.Appended))} and replaced the file "
-            + $"{Times(_results.Sum(result => result.Replaced))};");
+        _console.MarkupLine($"[bold]ledger = truth[/] after all {_results.Count} steps: "
+            + $"{Number(last.Truth.Bytes)} bytes, {last.Truth.Messages} messages.");
+        _console.MarkupLine($"The daemon appended {Lines(_results.Sum(result => result.Appended))} "
+            + $"and replaced the file {Times(_results.Sum(result => result.Replaced))};");
         _console.MarkupLine($"it wrote nothing for: {Markup.Escape(string.Join(", ", spared))}.");
         _console.MarkupLine(kept is null
             ? "Next, look at your own: [bold]maildir-quota-watcher inspect ~/Maildir[/]"
@@ -113,7 +116,8 @@ internal sealed class DemoScreen
         var other => $"{other}",
     };
 
-    private static string Short(DemoResult result) => string.Join(", ", result.Changes.Select(change => change.Action switch
+    private static string Short(DemoResult result) => string.Join(", ", result.Changes.Select(change =>
+        change.Action switch
     {
         LedgerAction.Appended => $"\"{change.Drift?.Bytes} {change.Drift?.Messages}\"",
         LedgerAction.Replaced => $"all anew: {change.Reason}",

@@ -36,7 +36,8 @@ internal sealed class Mailbox : IUsageListener
         _worker = worker;
         _sink = options.Sink;
         _retryMilliseconds = (long)options.RetryAfter.TotalMilliseconds;
-        Accountant = new MailboxAccountant(options.Accounting, limit, options.Hash, new MailboxFiles(this), this, worker.FreshNames);
+        Accountant = new MailboxAccountant(
+            options.Accounting, limit, options.Hash, new MailboxFiles(this), this, worker.FreshNames);
         Owner = new WatchOwner(worker.Number, id, 0);
         _layout = new MailboxLayout(directory, Accountant.Index, worker.Watches, Owner);
     }

@@ -6,10 +6,10 @@ using MaildirQuotaWatcher.Storage;
 
 namespace MaildirQuotaWatcher.Accounting;
 
-/// <summary>The disk as the accountant of one mailbox sees it. Opens the root for each call and closes it again.</summary>
+/// <summary>The disk as the accountant of one mailbox sees it. Opens the root for each call, closes it after.</summary>
 internal sealed class MailboxFiles(Mailbox mailbox) : IMailboxFiles
 {
-    /// <summary>A file in <c>tmp</c> written within this time belongs to a delivery under way; seconds.</summary>
+    /// <summary>A file in <c>tmp</c> written within this time is part of a delivery under way; seconds.</summary>
     private const long DeliverySeconds = 5;
 
     public MessageStat Stat(int directory, ReadOnlySpan<byte> name)

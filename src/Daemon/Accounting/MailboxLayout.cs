@@ -88,12 +88,19 @@ internal sealed class MailboxLayout(
             _folders.Add(folder);
         }
 
-        // The root is watched already; a folder is watched before it is known to be complete.
-        var fresh = !folder.Folder.IsInbox && WatchFolder(fd, folder);
-        var complete = ExamineHalf(fd, folder, "new"u8) & ExamineHalf(fd, folder, "cur"u8);
+        // With both halves there each tells when it goes. Else the folder is watched, then looked into once more;
+        // the root is watched anyway.
+        var fresh = false;
+        var keep = Policy.NestedFolders;
+        if (keep || !ExamineHalves(fd, folder))
+        {
+            fresh = !folder.Folder.IsInbox && WatchFolder(fd, folder);
+            keep |= !ExamineHalves(fd, folder);
+        }
+
         var inside = fresh && Policy.NestedFolders ? MaildirLayout.Inside(fd, folder.Folder.Name, Policy) : [];
         Files.Close(fd);
-        if (complete && folder.Watch >= 0 && !Policy.NestedFolders)
+        if (!keep && folder.Watch >= 0)
         {
             table.Remove(folder.Watch, FolderOwner(folder));
             folder.Watch = -1;
@@ -190,6 +197,9 @@ internal sealed class MailboxLayout(
 
     private static bool IsNotThere(Errno errno) =>
         errno == Errno.ENOENT || errno == Errno.ENOTDIR || errno == Errno.ELOOP;
+
+    private bool ExamineHalves(int folderFd, WatchedFolder folder) =>
+        ExamineHalf(folderFd, folder, "new"u8) & ExamineHalf(folderFd, folder, "cur"u8);
 
     /// <returns>True when the half is there.</returns>
     private bool ExamineHalf(int folderFd, WatchedFolder folder, ReadOnlySpan<byte> half)

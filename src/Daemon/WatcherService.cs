@@ -82,6 +82,8 @@ internal sealed class WatcherService : BackgroundService
         await _watch.Explore(FindLocations()).WaitAsync(stop).ConfigureAwait(false);
         await _watch.AllSettled().WaitAsync(stop).ConfigureAwait(false);
 
+        // Counting leaves much behind that is never needed again.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         _ready = true;
         Log.Information("watching {Mailboxes} mailboxes with {Watches} kernel watches{Observing}", _watch.Count,
             _watch.Watches, _settings.Watching.Mode == WatchMode.Observe ? "; observing, nothing is written" : "");

@@ -9,8 +9,9 @@ internal sealed class DirectoryRecount
     /// <summary>Beyond this many held names it is cheaper to scan once more than to remember.</summary>
     private const int HeldLimit = 1 << 16;
 
-    private readonly List<(ulong Name, long Bytes)> _scanned = [];
-    private readonly Dictionary<ulong, HeldName> _held = [];
+    // Most directories are empty or quiet: neither is made before it is needed.
+    private List<(ulong Name, long Bytes)>? _scanned;
+    private Dictionary<ulong, HeldName>? _held;
     private UnsizedMessages? _unsized;
     private Int128 _bytes;
     private long _messages;
@@ -27,7 +28,7 @@ internal sealed class DirectoryRecount
     /// <summary>A name read from the directory, with the size that its name gives.</summary>
     public void SawNamed(ulong name, long bytes)
     {
-        _scanned.Add((name, bytes));
+        (_scanned ??= []).Add((name, bytes));
         Count(bytes, 1);
     }
 
@@ -53,9 +54,9 @@ internal sealed class DirectoryRecount
     /// <returns>The messages without a size, if any.</returns>
     public UnsizedMessages? Merge(DirectoryTally tally)
     {
-        if (_held.Count > 0)
+        if (_held is not null)
         {
-            foreach (var (name, bytes) in _scanned)
+            foreach (var (name, bytes) in _scanned ?? [])
                 if (_held.ContainsKey(name))
                     Count(-bytes, -1);
             foreach (var (name, held) in _held)
@@ -80,6 +81,7 @@ internal sealed class DirectoryRecount
 
     private void Hold(ulong name, HeldName held)
     {
+        _held ??= [];
         if (_held.Count < HeldLimit)
             _held[name] = held;
         else

@@ -178,15 +178,13 @@ internal sealed class Mailbox : IUsageListener
         CheckTrouble(now);
     }
 
-    /// <summary>Opens a message directory for the scan.</summary>
-    public int OpenDirectory(int directory, out Errno errno)
+    /// <summary>Opens a message directory below the open root.</summary>
+    public int OpenDirectory(int root, int directory, out Errno errno)
     {
-        var root = Directory.Open(out errno);
-        if (root < 0)
-            return -1;
-        var fd = _layout.OpenDirectory(root, directory, out errno);
-        Files.Close(root);
-        return fd;
+        if (root >= 0)
+            return _layout.OpenDirectory(root, directory, out errno);
+        errno = Errno.ENOENT;
+        return -1;
     }
 
     /// <summary>Asks the scanner to read what the index wants to be read.</summary>
@@ -329,17 +327,24 @@ internal sealed class Mailbox : IUsageListener
     private void Suffer(string problem, Moment now)
     {
         _worker.Scanner.Cancel(this);
-        _retryAt = now.Milliseconds + _retryMilliseconds;
+        // Not in step with the others: those that are short of the same thing would take it from each other for ever.
+        var share = (uint)HashCode.Combine(Id, _troubles) % 1000;
+        _retryAt = now.Milliseconds + _retryMilliseconds * (500 + share) / 1500;
         _trouble = problem;
-        if (_troubles++ % TroublesPerMessage != 0)
-            return;
-        _sink?.Accept(this, new UsageChange
+        if (_troubles++ % TroublesPerMessage == 0)
         {
-            Before = null,
-            After = Accountant.Index.Total,
-            Limit = Accountant.Limit,
-            Action = LedgerAction.Failed,
-            Problem = problem + "; the mailbox is not followed meanwhile, tried again by itself",
-        });
+            _sink?.Accept(this, new UsageChange
+            {
+                Before = null,
+                After = Accountant.Index.Total,
+                Limit = Accountant.Limit,
+                Action = LedgerAction.Failed,
+                Problem = problem + "; the mailbox is not followed meanwhile, tried again by itself",
+            });
+        }
+
+        // A mailbox watched in part is of no use; with its watches another one can be followed whole.
+        if (_layout.IsShortOfWatches)
+            _layout.Close();
     }
 }

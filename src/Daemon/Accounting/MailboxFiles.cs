@@ -14,7 +14,10 @@ internal sealed class MailboxFiles(Mailbox mailbox) : IMailboxFiles
 
     public MessageStat Stat(int directory, ReadOnlySpan<byte> name)
     {
-        var fd = mailbox.OpenDirectory(directory, out _);
+        var root = mailbox.Directory.Open(out _);
+        var fd = mailbox.OpenDirectory(root, directory, out _);
+        if (root >= 0)
+            Files.Close(root);
         if (fd < 0)
         {
             // Not looked at is not gone: if it is the whole mailbox that cannot be opened, nothing is known any more.

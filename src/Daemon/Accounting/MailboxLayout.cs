@@ -36,12 +36,16 @@ internal sealed class MailboxLayout(
     /// <summary>What is in the way of watching everything, with the cure; null when nothing is.</summary>
     public string? Trouble { get; private set; }
 
+    /// <summary>The kernel has no more watches to give.</summary>
+    public bool IsShortOfWatches { get; private set; }
+
     private CountingPolicy Policy => index.Policy;
 
     /// <summary>Watches the root and every folder there is.</summary>
     public void Open(int rootFd)
     {
         Trouble = null;
+        IsShortOfWatches = false;
         _rootWatch = table.Add(rootFd, RootMask, owner, out var errno);
         if (_rootWatch < 0)
         {
@@ -291,8 +295,11 @@ internal sealed class MailboxLayout(
 
     private string Display(ReadOnlySpan<byte> relative) => directory.Path.Combine(relative).Display;
 
-    private void CannotWatch(Errno errno, string path) =>
+    private void CannotWatch(Errno errno, string path)
+    {
+        IsShortOfWatches |= errno == Errno.ENOSPC;
         Trouble = errno == Errno.ENOSPC
             ? InotifyLimits.WatchesExhausted(Math.Max(2 * table.Count, 1024))
             : new SystemCallError("inotify_add_watch", path, errno).ToString();
+    }
 }

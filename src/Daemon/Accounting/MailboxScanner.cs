@@ -15,6 +15,7 @@ internal sealed class MailboxScanner : IDisposable
     private readonly List<byte[]> _inside = [];
     private Mailbox? _mailbox;
     private int _directory;
+    private int _root = -1;
     private int _fd = -1;
 
     public MailboxScanner() => _stat = name => _mailbox!.StatIn(_fd, name);
@@ -39,7 +40,7 @@ internal sealed class MailboxScanner : IDisposable
         if (ReferenceEquals(mailbox, _mailbox))
         {
             Abandon();
-            _mailbox = null;
+            Leave();
         }
 
         if (mailbox.ScanNode is { } node)
@@ -50,6 +51,8 @@ internal sealed class MailboxScanner : IDisposable
     /// <summary>Reads one batch.</summary>
     public void Slice(Moment now)
     {
+        if (!ReferenceEquals(_mailbox, Next))
+            Leave();
         _mailbox = Next;
         if (_fd < 0 && !OpenNext(now))
             return;
@@ -84,6 +87,7 @@ internal sealed class MailboxScanner : IDisposable
     public void Dispose()
     {
         Abandon();
+        Leave();
         _reader.Dispose();
     }
 
@@ -96,12 +100,15 @@ internal sealed class MailboxScanner : IDisposable
         {
             _waiting.RemoveFirst();
             mailbox.ScanNode = null;
-            _mailbox = null;
+            Leave();
             mailbox.Scanned();
             return false;
         }
 
-        _fd = mailbox.OpenDirectory(_directory, out var errno);
+        // The root stays open from one of its directories to the next.
+        if (_root < 0)
+            _root = mailbox.Directory.Open(out _);
+        _fd = mailbox.OpenDirectory(_root, _directory, out var errno);
         if (_fd < 0)
         {
             mailbox.CannotScan(_directory, errno, now);
@@ -110,6 +117,14 @@ internal sealed class MailboxScanner : IDisposable
 
         _reader.Attach(_fd);
         return true;
+    }
+
+    private void Leave()
+    {
+        if (_root >= 0)
+            Files.Close(_root);
+        _root = -1;
+        _mailbox = null;
     }
 
     private void Abandon()

@@ -50,12 +50,12 @@ internal static unsafe partial class Files
                 return found;
         }
 
-        var current = OpenDirectory(rootfd, "."u8, followLinks: false, out errno);
+        // The root itself stays the caller's; what is opened on the way is closed again.
+        var current = rootfd;
+        errno = Errno.None;
         foreach (var range in relative.Split((byte)'/'))
         {
             var component = relative[range];
-            if (current < 0)
-                return -1;
             if (component.IsEmpty || component.SequenceEqual("."u8))
                 continue;
 
@@ -64,10 +64,13 @@ internal static unsafe partial class Files
                 (current, errno) = (-1, Errno.EXDEV);
             else
                 current = OpenDirectory(parent, component, followLinks: false, out errno);
-            Close(parent);
+            if (parent != rootfd)
+                Close(parent);
+            if (current < 0)
+                return -1;
         }
 
-        return current;
+        return current == rootfd ? OpenDirectory(rootfd, "."u8, followLinks: false, out errno) : current;
     }
 
     /// <summary>The path without links, "." and "..", as realpath(3) finds it; null on failure.</summary>

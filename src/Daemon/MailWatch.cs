@@ -31,6 +31,7 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         _limit = options.Limit;
         _pool = new AccountantPool(poolOptions with { Sink = this }, forPool);
         _pool.MailboxGone += LoseSight;
+        _pool.Overlooked += path => _locations!.LookAgain(path);
         _locations = new LocationWatcher(forLocations, Found, _pool.Check, problem => Log.Error("{Problem}", problem));
     }
 

@@ -16,6 +16,7 @@ internal sealed class AccountantPool : IDisposable
     private readonly Dictionary<BytePath, (Mailbox Mailbox, MailboxWorker Worker)> _mailboxes = [];
     private readonly Dictionary<(ulong Device, ulong Inode), BytePath> _paths = [];
     private readonly Dictionary<BytePath, HashSet<BytePath>> _otherPaths = [];
+    private readonly LineBudget _otherPathLines = new(perSecond: 20);
     private readonly PoolOptions _options;
     private readonly Inotify _inotify;
     private readonly EventQueue[] _queues;
@@ -187,7 +188,7 @@ internal sealed class AccountantPool : IDisposable
     {
         if (!_otherPaths.TryGetValue(followed, out var others))
             _otherPaths.Add(followed, others = []);
-        if (others.Add(path))
+        if (others.Add(path) && _otherPathLines.Allows(Environment.TickCount64, out _))
             Log.Warning("{Mailbox}: is followed already as {Path}", path.Display, followed.Display);
         Post(followed, static (mailbox, _) => mailbox.CheckRoot());
     }

@@ -20,7 +20,7 @@ internal sealed class RebuildContest(CountingPolicy ours, IMailboxFiles files)
     /// Counting by the other policies takes as long as a recount and nothing else is done meanwhile, so whoever keeps
     /// rebuilding must not be able to make us do it for ever.
     /// </summary>
-    private const int MaximumSearches = 8;
+    private const int MaximumSearches = 3;
 
     private LedgerIdentity _seen;
     private int _searches;

@@ -16,7 +16,14 @@ internal sealed class RebuildContest(CountingPolicy ours, IMailboxFiles files)
     /// <summary>Rounds after which nothing has to explain it.</summary>
     private const int Unexplained = 10;
 
+    /// <summary>
+    /// Counting by the other policies takes as long as a recount and nothing else is done meanwhile, so whoever keeps
+    /// rebuilding must not be able to make us do it for ever.
+    /// </summary>
+    private const int MaximumSearches = 3;
+
     private LedgerIdentity _seen;
+    private int _searches;
     private int _rounds;
     private bool _hasSeen;
 
@@ -41,7 +48,7 @@ internal sealed class RebuildContest(CountingPolicy ours, IMailboxFiles files)
             if (rebuilt)
                 _rounds = 0;
         }
-        else if (rebuilt && ++_rounds >= Explained)
+        else if (rebuilt && ++_rounds >= Explained && Verdict is null)
         {
             Verdict = Explain(used, truth);
         }
@@ -49,7 +56,7 @@ internal sealed class RebuildContest(CountingPolicy ours, IMailboxFiles files)
 
     private string? Explain(Usage used, Usage truth)
     {
-        foreach (var policy in CountingPolicy.All)
+        foreach (var policy in _searches++ < MaximumSearches ? CountingPolicy.All : [])
             if (policy != ours && files.CountBy(policy) == used)
             {
                 return $"another program keeps rebuilding maildirsize to {used}; by {ours.Name} it is {truth}. "

@@ -18,6 +18,7 @@ internal sealed class MailWatch : IDisposable, IChangeSink
 {
     private readonly Lock _lock = new();
     private readonly HashSet<BytePath> _unsettled = [];
+    private readonly LineBudget _goneLines = new(perSecond: 20);
     private readonly MailWatchOptions _options;
     private readonly AccountantPool _pool;
     private readonly LocationWatcher _locations;
@@ -31,6 +32,7 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         _limit = options.Limit;
         _pool = new AccountantPool(poolOptions with { Sink = this }, forPool);
         _pool.MailboxGone += LoseSight;
+        _pool.Overlooked += path => _locations!.LookAgain(path);
         _locations = new LocationWatcher(forLocations, Found, _pool.Check, problem => Log.Error("{Problem}", problem));
     }
 
@@ -186,7 +188,9 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     private void LoseSight(BytePath path)
     {
         Settled(path);
-        Log.Information("{Mailbox}: gone; looked for again", path.Display);
+        if (_goneLines.Allows(Environment.TickCount64, out var leftOut))
+            Log.Information("{Mailbox}: gone; looked for again{LeftOut}", path.Display,
+                leftOut == 0 ? "" : $" ({leftOut} such lines left out)");
         _locations.LookAgain(path);
     }
 

@@ -15,6 +15,8 @@ internal sealed class AccountantPool : IDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<BytePath, (Mailbox Mailbox, MailboxWorker Worker)> _mailboxes = [];
     private readonly Dictionary<(ulong Device, ulong Inode), BytePath> _paths = [];
+    private readonly Dictionary<BytePath, HashSet<BytePath>> _otherPaths = [];
+    private readonly LineBudget _otherPathLines = new(perSecond: 20);
     private readonly PoolOptions _options;
     private readonly Inotify _inotify;
     private readonly EventQueue[] _queues;
@@ -55,7 +57,7 @@ internal sealed class AccountantPool : IDisposable
             if (_paths.TryGetValue((directory.Device, directory.Inode), out var path))
             {
                 if (!path.Equals(directory.Path))
-                    Log.Warning("{Mailbox}: is followed already as {Path}", directory.Path.Display, path.Display);
+                    Postpone(directory.Path, path);
                 return false;
             }
 
@@ -89,6 +91,7 @@ internal sealed class AccountantPool : IDisposable
             if (!_mailboxes.Remove(path, out var entry))
                 return;
             _paths.Remove((entry.Mailbox.Directory.Device, entry.Mailbox.Directory.Inode));
+            _otherPaths.Remove(path);
             entry.Worker.Post(_ => entry.Worker.Remove(entry.Mailbox));
         }
     }
@@ -136,6 +139,11 @@ internal sealed class AccountantPool : IDisposable
     /// <summary>Told, on a worker thread, of a mailbox whose root is gone.</summary>
     public event Action<BytePath>? MailboxGone;
 
+    /// <summary>
+    /// Told, after <see cref="MailboxGone"/>, of another path at which the same directory has been found meanwhile.
+    /// </summary>
+    public event Action<BytePath>? Overlooked;
+
     public void Dispose()
     {
         _reader.Dispose();
@@ -157,14 +165,31 @@ internal sealed class AccountantPool : IDisposable
 
     private void Forget(Mailbox mailbox)
     {
+        HashSet<BytePath>? others;
         lock (_lock)
         {
             if (!_mailboxes.TryGetValue(mailbox.Path, out var entry) || !ReferenceEquals(entry.Mailbox, mailbox))
                 return;
             _mailboxes.Remove(mailbox.Path);
             _paths.Remove((mailbox.Directory.Device, mailbox.Directory.Inode));
+            _otherPaths.Remove(mailbox.Path, out others);
         }
 
         MailboxGone?.Invoke(mailbox.Path);
+        foreach (var path in others ?? [])
+            Overlooked?.Invoke(path);
+    }
+
+    /// <summary>
+    /// Directory found at a second path: reachable by both, or renamed to this one and not yet missed at the other. It
+    /// is taken up by this path when it is gone from that one.
+    /// </summary>
+    private void Postpone(BytePath path, BytePath followed)
+    {
+        if (!_otherPaths.TryGetValue(followed, out var others))
+            _otherPaths.Add(followed, others = []);
+        if (others.Add(path) && _otherPathLines.Allows(Environment.TickCount64, out _))
+            Log.Warning("{Mailbox}: is followed already as {Path}", path.Display, followed.Display);
+        Post(followed, static (mailbox, _) => mailbox.CheckRoot());
     }
 }

@@ -12,6 +12,9 @@ internal sealed class MailboxFiles(Mailbox mailbox) : IMailboxFiles
     /// <summary>A file in <c>tmp</c> written within this time is part of a delivery under way; seconds.</summary>
     private const long DeliverySeconds = 5;
 
+    /// <summary>Files of all <c>tmp</c> together that are looked at: the other mailboxes wait meanwhile.</summary>
+    private const int DeliveryBudget = 4000;
+
     public MessageStat Stat(int directory, ReadOnlySpan<byte> name)
     {
         var root = mailbox.Directory.Open(out _);
@@ -70,7 +73,10 @@ internal sealed class MailboxFiles(Mailbox mailbox) : IMailboxFiles
         if (root < 0)
             return false;
         var since = mailbox.Now.UnixSeconds - DeliverySeconds;
-        var found = mailbox.TemporaryDirectories().Any(tmp => TemporaryFiles.AnyYoung(root, tmp, since));
+        var budget = DeliveryBudget;
+        var found = mailbox.TemporaryDirectories()
+            .TakeWhile(_ => budget > 0)
+            .Any(tmp => TemporaryFiles.AnyYoung(root, tmp, since, ref budget));
         Files.Close(root);
         return found;
     }

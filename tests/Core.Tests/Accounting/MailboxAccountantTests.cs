@@ -60,6 +60,22 @@ public sealed class MailboxAccountantTests
         Assert.Contains(mailbox.Changes, change => change.Problem?.Contains("left to it", StringComparison.Ordinal) == true);
     }
 
+    [Fact]
+    public void Run_SomebodyNeverStopsRebuildingWrongly_OtherPoliciesAreNotCountedForEver()
+    {
+        _writer.Drop(_disk.Directories[0], 700, 0, named: true);
+        var mailbox = Start(null);
+        for (var round = 0; round < 300; round++)
+        {
+            // Now and then a right one, lest it stay contested.
+            var text = round % 8 == 7 ? "700 1" : $"{round} 1";
+            _disk.Schedule(0, () => _disk.RebuildLedger($"1000000S\n{text}\n"));
+            mailbox.Run(2_000);
+        }
+
+        Assert.InRange(mailbox.CountsByOthers, 1, 6);
+    }
+
     [Theory]
     [InlineData(0, 50)]
     [InlineData(0, 1000)]

@@ -40,6 +40,9 @@ public sealed class SimulatedMailbox : IMailboxFiles, IUsageListener
     /// <summary>Times a whole or partial count was asked for.</summary>
     public int Counts { get; private set; }
 
+    /// <summary>Counts by another policy.</summary>
+    public int CountsByOthers { get; private set; }
+
     /// <summary>When not null, every write fails with this.</summary>
     public string? Broken { get; set; }
 
@@ -113,7 +116,11 @@ public sealed class SimulatedMailbox : IMailboxFiles, IUsageListener
 
     bool IMailboxFiles.DeliveryInProgress() => _disk.DeliveriesInProgress > 0;
 
-    Usage? IMailboxFiles.CountBy(CountingPolicy policy) => _disk.Count(policy);
+    Usage? IMailboxFiles.CountBy(CountingPolicy policy)
+    {
+        CountsByOthers++;
+        return _disk.Count(policy);
+    }
 
     private static LedgerIdentity IdentityOf(SimulatedLedger? ledger) =>
         ledger is null ? default : new LedgerIdentity(1, ledger.Inode, ledger.Text.Length);

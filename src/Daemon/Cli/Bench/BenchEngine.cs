@@ -25,8 +25,12 @@ internal sealed class BenchEngine : IDisposable
     public TimeSpan StartTook { get; private init; }
 
     /// <summary>Starts the engine and waits until every mailbox has been judged.</summary>
-    /// <exception cref="IOException">The system gives no inotify instance.</exception>
-    public static async Task<BenchEngine> StartAsync(BenchStore store, TimeSpan settle, CancellationToken stop)
+    /// <param name="store">Where it looks.</param>
+    /// <param name="settle">Its settle time.</param>
+    /// <param name="stop">Ends the wait.</param>
+    /// <param name="idle">It is shown no mailbox: to see what it costs without any.</param>
+    public static async Task<BenchEngine> StartAsync(
+        BenchStore store, TimeSpan settle, CancellationToken stop, bool idle = false)
     {
         var sink = new BenchSink(store.Mailboxes.Count);
         var since = Stopwatch.GetTimestamp();
@@ -42,7 +46,7 @@ internal sealed class BenchEngine : IDisposable
             throw new IOException(obstacle);
         try
         {
-            await watch.Explore([store.Location]).WaitAsync(stop).ConfigureAwait(false);
+            await watch.Explore(idle ? [] : [store.Location]).WaitAsync(stop).ConfigureAwait(false);
             await watch.AllSettled().WaitAsync(stop).ConfigureAwait(false);
         }
         catch

@@ -66,7 +66,7 @@ internal sealed class BenchCommand
         var wrong = _store.CountWrong();
         _table.Write(_rows);
         _table.Say("p50, p99, max: from just before the rename of a delivery to the right maildirsize, less the settle "
-            + "time. CPU: the engine's threads alone.");
+            + "time, which the engine counts in whole milliseconds. CPU: the engine's threads alone.");
         _table.Say(wrong + _failures == 0
             ? $"ledger = truth in all {_options.Mailboxes} mailboxes at the end."
             : $"WRONG: {wrong} of {_options.Mailboxes} ledgers differ from the truth; {_failures} failures.");
@@ -87,8 +87,8 @@ internal sealed class BenchCommand
                 Operations = messages,
                 OperationsPerSecond = messages / engine.StartTook.TotalSeconds,
                 RightAfter = engine.StartTook.TotalMilliseconds,
-                Remark = $"messages counted; {Number(engine.Watch.Watches)} watches; {Number((long)Usual.TotalMilliseconds)}"
-                    + " ms settle included",
+                Remark = $"messages counted; {Number(engine.Watch.Watches)} watches; "
+                    + $"{Usual.TotalMilliseconds:N0} ms settle included",
             });
             var (rssNow, heapNow) = Memory();
             if (_rows.Count == 1)
@@ -108,8 +108,8 @@ internal sealed class BenchCommand
         {
             // Each mailbox comes to rest before it is its turn again.
             var rate = Math.Clamp(_work.Busy / (2 * Usual.TotalSeconds), 1, 1000);
-            await MeasureAsync(engine, $"deliver, {rate:N0}/s, settle 300 ms", () => _work.DeliverPaced(rate, engine.Sink))
-                .ConfigureAwait(false);
+            await MeasureAsync(engine, $"deliver, {rate:N0}/s, settle {Usual.TotalMilliseconds:N0} ms",
+                () => _work.DeliverPaced(rate, engine.Sink)).ConfigureAwait(false);
             Judge(engine);
         }
 

@@ -16,12 +16,11 @@ internal static class BenchVerb
         var mailboxes = Number("--mailboxes", $"Mailboxes (default {defaults.Mailboxes})", 1, 100_000);
         var folders = Number("--folders", $"Folders beside INBOX in each (default {defaults.Folders})", 0, 1000);
         var messages = Number("--messages", $"Messages in each (default {defaults.Messages})", 0, 10_000_000);
-        var seconds = Number(
-            "--seconds", $"How long each timed part lasts (default {defaults.Duration.TotalSeconds})", 1, 3600);
+        var duration = OptionValues.Duration("--duration", "How long each timed part lasts (default 3s)");
         var peers = new Option<bool>("--peers") { Description = "Recount with doveadm, maildirmake and find as well" };
         var command = new Command("bench", "Measure it on a scratch store, which is deleted afterwards")
         {
-            store, mailboxes, folders, messages, seconds, peers,
+            store, mailboxes, folders, messages, duration, peers,
         };
         command.SetAction((parsed, stop) => run(new BenchOptions
         {
@@ -29,7 +28,7 @@ internal static class BenchVerb
             Mailboxes = (int)(parsed.GetValue(mailboxes) ?? defaults.Mailboxes),
             Folders = (int)(parsed.GetValue(folders) ?? defaults.Folders),
             Messages = (int)(parsed.GetValue(messages) ?? defaults.Messages),
-            Duration = parsed.GetValue(seconds) is { } number ? TimeSpan.FromSeconds(number) : defaults.Duration,
+            Duration = parsed.GetValue(duration) ?? defaults.Duration,
             Peers = parsed.GetValue(peers),
         }, stop));
         return command;

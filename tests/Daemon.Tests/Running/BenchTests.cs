@@ -12,7 +12,7 @@ public sealed class BenchTests
         using var scratch = new ScratchDirectory();
         var store = Path.Combine(scratch.FullName, "store");
         using var bench = new Binary(
-            NoEnvironment, "bench", "--store", store, "--mailboxes", "3", "--messages", "20", "--seconds", "1");
+            NoEnvironment, "bench", "--store", store, "--mailboxes", "3", "--messages", "20", "--duration", "200ms");
 
         Assert.True(bench.End() == 0, bench.Describe());
 

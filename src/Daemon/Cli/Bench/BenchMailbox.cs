@@ -162,7 +162,8 @@ internal sealed class BenchMailbox : IDisposable
 
     private Span<byte> Name(Span<byte> buffer, int number, string info)
     {
-        Utf8.TryWrite(buffer, $"{1795000000 + number}.M{number}P{_number}.bench,S={Size(number)}{info}", out var length);
+        var second = 1795000000 + number;
+        Utf8.TryWrite(buffer, $"{second}.M{number}P{_number}.bench,S={Size(number)}{info}", out var length);
         return buffer[..length];
     }
 

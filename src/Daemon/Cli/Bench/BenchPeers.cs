@@ -32,7 +32,7 @@ internal sealed class BenchPeers : IDisposable
     {
         using var peers = new BenchPeers(store.Mailboxes[0].Path);
         // Programs for users refuse to work as root: the store is lent to nobody.
-        if (Environment.IsPrivilegedProcess && !Run("chown", "-R", Nobody + ":" + Nobody, Path.GetDirectoryName(store.Root)!))
+        if (Environment.IsPrivilegedProcess && !Run("chown", "-R", Nobody + ":" + Nobody, store.Root))
             return [new BenchRow("recount by peers") { Remark = "not measured: chown failed" }];
         return peers.Compare(stop);
     }
@@ -47,6 +47,7 @@ internal sealed class BenchPeers : IDisposable
         if (Find(program) is not { } path)
             return false;
         var start = new ProcessStartInfo(path, words) { RedirectStandardOutput = true, RedirectStandardError = true };
+        (start.Environment["USER"], start.Environment["HOME"]) = ("bench", Path.GetTempPath()); // doveadm wants to know
         using var process = Process.Start(start)!;
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();

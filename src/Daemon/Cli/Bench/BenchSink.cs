@@ -34,7 +34,7 @@ internal sealed class BenchSink(int mailboxes) : IChangeSink
             return _slots[mailbox.Number].Known == mailbox.Usage;
     }
 
-    /// <summary>Milliseconds from each expected change to the right ledger, since this was asked last; sorted.</summary>
+    /// <summary>Milliseconds from each expected change to the right ledger, since asked last; sorted.</summary>
     public double[] TakeLatencies()
     {
         lock (_lock)

@@ -12,6 +12,10 @@ internal sealed class BenchStore : IDisposable
 {
     private const string Mark = ".maildir-quota-watcher-bench";
     private const string Runs = "run-";
+
+    private const UnixFileMode Passable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
     private readonly string _directory;
     private readonly bool _deleteDirectory;
 
@@ -40,7 +44,13 @@ internal sealed class BenchStore : IDisposable
     {
         problem = null;
         var isNew = directory is null || !Directory.Exists(directory);
-        directory ??= Directory.CreateTempSubdirectory("maildir-quota-watcher-bench-").FullName;
+        if (directory is null)
+        {
+            directory = Directory.CreateTempSubdirectory("maildir-quota-watcher-bench-").FullName;
+            // The peers run as another user and must get through.
+            File.SetUnixFileMode(directory, Passable);
+        }
+
         var mark = Path.Combine(directory, Mark);
         if (!isNew && !File.Exists(mark) && Directory.EnumerateFileSystemEntries(directory).Any())
         {
@@ -68,7 +78,8 @@ internal sealed class BenchStore : IDisposable
     }
 
     /// <summary>Mailboxes whose <c>maildirsize</c> is not what lies there.</summary>
-    public int CountWrong() => Mailboxes.Count(mailbox => BenchJudge.Ledger(mailbox.Path) != BenchJudge.Truth(mailbox.Path));
+    public int CountWrong() =>
+        Mailboxes.Count(mailbox => BenchJudge.Ledger(mailbox.Path) != BenchJudge.Truth(mailbox.Path));
 
     public void Dispose()
     {

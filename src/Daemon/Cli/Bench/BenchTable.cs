@@ -18,7 +18,7 @@ internal sealed class BenchTable
             Ansi = AnsiSupport.No,
             ColorSystem = ColorSystemSupport.NoColors,
         });
-        _console.Profile.Width = 220;
+        _console.Profile.Width = 300;
     }
 
     public void Say(string sentence) => _console.WriteLine(sentence);

@@ -45,6 +45,9 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     /// <summary>How often the kernel's queue has overflowed.</summary>
     public long Overflows => _pool.Watches.Overflows;
 
+    /// <summary>Records of the kernel taken from its queue until now.</summary>
+    public long Events => _pool.Watches.Events;
+
     /// <summary>Mailboxes that have not yet been judged for the first time.</summary>
     public int Unsettled
     {

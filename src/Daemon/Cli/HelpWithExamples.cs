@@ -33,6 +33,12 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
         "recalc" => ["recalc ~/Maildir", "recalc --counting exim /var/vmail/example.org/rj/Maildir"],
         "check-config" => ["check-config", "check-config --config ./test.conf"],
         "demo" => ["demo", "demo --seconds 30 --keep"],
+        "bench" =>
+        [
+            "bench",
+            "bench --mailboxes 1000 --messages 500 --peers",
+            "bench --store /srv/mail/bench | tee bench.txt",
+        ],
         _ => ["demo", "inspect ~/Maildir", "watch --limit 1G --create ~/Maildir", "check-config"],
     };
 }

@@ -8,6 +8,7 @@ internal sealed record Verbs
     public Func<InspectOptions, CancellationToken, Task<int>> Inspect { get; init; } = InspectCommand.RunAsync;
     public Func<RecalcOptions, CancellationToken, Task<int>> Recalc { get; init; } = RecalcCommand.RunAsync;
     public Func<DemoOptions, CancellationToken, Task<int>> Demo { get; init; } = DemoCommand.RunAsync;
+    public Func<BenchOptions, CancellationToken, Task<int>> Bench { get; init; } = BenchCommand.RunAsync;
     public Func<CheckConfigOptions, CancellationToken, Task<int>> CheckConfig { get; init; } =
         CheckConfigCommand.RunAsync;
 }

@@ -38,6 +38,9 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
     /// <summary>How often the kernel queue has overflowed.</summary>
     public long Overflows { get; private set; }
 
+    /// <summary>Records of the kernel dispatched until now.</summary>
+    public long Events { get; private set; }
+
     /// <summary>Watches an open directory for an owner.</summary>
     /// <returns>The watch, or -1.</returns>
     public int Add(int directoryFd, uint mask, WatchOwner owner, out Errno errno)
@@ -121,6 +124,7 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
 
     private void Dispatch(in InotifyRecords record)
     {
+        Events++;
         if ((record.Mask & IN_Q_OVERFLOW) != 0)
         {
             Overflows++;

@@ -1,0 +1,22 @@
+namespace MaildirQuotaWatcher.Cli;
+
+/// <summary>What <c>bench</c> was asked. Immutable.</summary>
+internal sealed record BenchOptions
+{
+    /// <summary>Directory for the scratch store, absent or empty; null takes a temporary one.</summary>
+    public string? Store { get; init; }
+
+    public int Mailboxes { get; init; } = 100;
+
+    /// <summary>Folders of each mailbox beside INBOX.</summary>
+    public int Folders { get; init; } = 4;
+
+    /// <summary>Messages of each mailbox at the start, spread over INBOX and its folders.</summary>
+    public int Messages { get; init; } = 1000;
+
+    /// <summary>How long each part that is measured by time lasts.</summary>
+    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Let other programs recount too.</summary>
+    public bool Peers { get; init; }
+}

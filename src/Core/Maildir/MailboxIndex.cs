@@ -24,6 +24,7 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
     private readonly List<DirectoryTally> _directories = [];
     private readonly ulong _owner = fresh.NewOwner();
     private int _nextId = 1;
+    private Queue<int>? _toScan;
     private int _counting;
     private bool _divided;
     private (uint Cookie, int Directory, ulong UniqueName) _movedOut;
@@ -80,16 +81,18 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
         var tally = new DirectoryTally(_nextId++, folder) { Recount = new DirectoryRecount() };
         _directories.Add(tally);
         _counting++;
+        (_toScan ??= []).Enqueue(tally.Id);
         return tally.Id;
     }
 
     public void RemoveDirectory(int directory)
     {
-        if (Find(directory) is not { } tally)
+        var at = Search(directory);
+        if (at < 0)
             return;
-        if (tally.Recount is not null)
+        if (_directories[at].Recount is not null)
             _counting--;
-        _directories.Remove(tally);
+        _directories.RemoveAt(at);
     }
 
     /// <summary>Starts a fresh count of a directory, also when one was under way. Events are held from now
@@ -102,6 +105,7 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
             _counting++;
         tally.Recount = new DirectoryRecount();
         tally.Suspect = false;
+        (_toScan ??= []).Enqueue(directory);
     }
 
     /// <summary>Takes one entry read from a directory being counted.</summary>
@@ -129,9 +133,14 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
     /// <summary>A directory that waits to be read, or 0.</summary>
     public int NextToScan()
     {
-        foreach (var tally in _directories)
-            if (tally.Recount is { Scanned: false })
-                return tally.Id;
+        while (_toScan is { Count: > 0 })
+        {
+            if (Find(_toScan.Peek())?.Recount is { Scanned: false })
+                return _toScan.Peek();
+            _toScan.Dequeue();
+        }
+
+        _toScan = null;
         return 0;
     }
 
@@ -163,6 +172,7 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
             if (recount.Overrun)
             {
                 tally.Recount = new DirectoryRecount();
+                (_toScan ??= []).Enqueue(tally.Id);
                 continue;
             }
 
@@ -316,21 +326,27 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
 
     private DirectoryTally? Find(int directory)
     {
-        // Ids grow and the list keeps their order.
+        var at = Search(directory);
+        return at < 0 ? null : _directories[at];
+    }
+
+    /// <summary>Where the directory stands, or -1. Ids grow, and the list keeps their order.</summary>
+    private int Search(int directory)
+    {
         var (low, high) = (0, _directories.Count - 1);
         while (low <= high)
         {
             var middle = (low + high) >>> 1;
-            var tally = _directories[middle];
-            if (tally.Id == directory)
-                return tally;
-            if (tally.Id < directory)
+            var id = _directories[middle].Id;
+            if (id == directory)
+                return middle;
+            if (id < directory)
                 low = middle + 1;
             else
                 high = middle - 1;
         }
 
-        return null;
+        return -1;
     }
 
     private static long Saturate(long sum, long bytes)

@@ -28,8 +28,10 @@ internal sealed class MailboxLayout(
     private const uint MessagesMask = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE
         | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 
+    // A mailbox may have ten thousands of folders: kept by name, by number and by id, so that each is found at once.
     private readonly List<WatchedFolder> _folders = [];
     private readonly List<MessageDirectory> _directories = [];
+    private Dictionary<int, WatchedFolder>? _incomplete;
     private int _rootWatch = -1;
     private int _lastFolder;
 
@@ -62,12 +64,20 @@ internal sealed class MailboxLayout(
         var found = MaildirLayout.Folders(rootFd, Policy, directory.Owner, out var errno);
         if (errno.IsError)
             Trouble = new SystemCallError("getdents", directory.Path.Display, errno).ToString();
+        var before = _folders.ToArray();
         Examine(rootFd, default);
         foreach (var name in found)
             Examine(rootFd, name);
-        foreach (var known in _folders.ToArray())
-            if (!known.Folder.IsInbox && !found.Exists(name => name.AsSpan().SequenceEqual(known.Folder.Name)))
+        found.Sort(static (one, other) => one.AsSpan().SequenceCompareTo(other));
+        var next = 0;
+        foreach (var known in before)
+        {
+            while (next < found.Count && found[next].AsSpan().SequenceCompareTo(known.Folder.Name) < 0)
+                next++;
+            if (!known.Folder.IsInbox
+                && (next == found.Count || !found[next].AsSpan().SequenceEqual(known.Folder.Name)))
                 Examine(rootFd, known.Folder.Name);
+        }
     }
 
     /// <summary>Looks at one folder and makes watches and index fit what is there.</summary>
@@ -89,7 +99,7 @@ internal sealed class MailboxLayout(
         if (folder is null)
         {
             folder = new WatchedFolder(++_lastFolder, new MaildirFolder(name.ToArray(), Policy.CountsFolder(name)));
-            _folders.Add(folder);
+            _folders.Insert(~Search(name), folder);
         }
 
         // With both halves there each tells when it goes. Else the folder is watched, then looked into once more;
@@ -106,8 +116,7 @@ internal sealed class MailboxLayout(
         Files.Close(fd);
         if (!keep && folder.Watch >= 0)
         {
-            table.Remove(folder.Watch, FolderOwner(folder));
-            folder.Watch = -1;
+            Unwatch(folder);
         }
 
         // Made or moved in at once with what is inside, of which no event tells; or another directory of that name.
@@ -125,9 +134,11 @@ internal sealed class MailboxLayout(
             return false;
         // Another directory has taken the name, or the first one has come.
         if (folder.Watch >= 0)
-            table.Remove(folder.Watch, FolderOwner(folder));
+            Unwatch(folder);
         folder.Watch = watch;
-        if (watch < 0)
+        if (watch >= 0)
+            (_incomplete ??= [])[folder.Number] = folder;
+        else
             CannotWatch(errno, Display(folder.Folder.Name));
         return true;
     }
@@ -156,7 +167,7 @@ internal sealed class MailboxLayout(
         Examine(rootFd, gone.Folder.Folder.Name);
     }
 
-    public WatchedFolder? FolderByNumber(int number) => _folders.Find(folder => folder.Number == number);
+    public WatchedFolder? FolderByNumber(int number) => _incomplete?.GetValueOrDefault(number);
 
     /// <summary>Opens a message directory if it is still the one that is watched; ENOENT when not.</summary>
     public int OpenDirectory(int rootFd, int id, out Errno errno)
@@ -196,6 +207,7 @@ internal sealed class MailboxLayout(
             table.Remove(_rootWatch, owner);
         _directories.Clear();
         _folders.Clear();
+        _incomplete = null;
         _rootWatch = -1;
     }
 
@@ -227,7 +239,7 @@ internal sealed class MailboxLayout(
     /// path.</summary>
     private void Adopt(int fd, WatchedFolder folder, byte[] relative)
     {
-        var known = _directories.Find(entry => entry.Relative.AsSpan().SequenceEqual(relative));
+        var known = folder.Directories.Find(entry => entry.Relative.AsSpan().SequenceEqual(relative));
         FileStatus status = default;
         var there = fd >= 0 && Files.FStat(fd, out status).IsOk;
         if (there && known is not null && known.Inode == status.Inode && known.Device == status.Device)
@@ -241,6 +253,7 @@ internal sealed class MailboxLayout(
             index.AddDirectory(folder.Folder), folder, relative, status.Device, status.Inode);
         adopted.Watch = table.Add(fd, MessagesMask, owner with { Directory = adopted.Id }, out var errno);
         _directories.Add(adopted);
+        folder.Directories.Add(adopted);
         if (adopted.Watch < 0)
             CannotWatch(errno, Display(relative));
     }
@@ -249,11 +262,12 @@ internal sealed class MailboxLayout(
     {
         if (folder is null)
             return;
-        foreach (var known in _directories.Where(entry => ReferenceEquals(entry.Folder, folder)).ToArray())
-            Forget(known);
+        while (folder.Directories.Count > 0)
+            Forget(folder.Directories[0]);
         if (folder.Watch >= 0)
-            table.Remove(folder.Watch, FolderOwner(folder));
-        _folders.Remove(folder);
+            Unwatch(folder);
+        if (Search(name) is >= 0 and var at)
+            _folders.RemoveAt(at);
         if (!Policy.NestedFolders)
             return;
         // What was inside went with it.
@@ -264,7 +278,9 @@ internal sealed class MailboxLayout(
     private IEnumerable<WatchedFolder> FoldersInside(WatchedFolder folder)
     {
         var prefix = MaildirLayout.Join(folder.Folder.Name, default);
-        return _folders.Where(entry => entry.Folder.Name.AsSpan().StartsWith(prefix));
+        var first = Search(prefix);
+        return _folders.Skip(first < 0 ? ~first : first)
+            .TakeWhile(entry => entry.Folder.Name.AsSpan().StartsWith(prefix));
     }
 
     private void Forget(MessageDirectory known)
@@ -272,26 +288,75 @@ internal sealed class MailboxLayout(
         index.RemoveDirectory(known.Id);
         if (known.Watch >= 0)
             table.Remove(known.Watch, owner with { Directory = known.Id });
-        _directories.Remove(known);
+        _directories.RemoveAt(Search(known.Id));
+        known.Folder.Directories.Remove(known);
         if (!Policy.SubdirectoriesAsFolders)
             return;
         // What was inside went with it; where it went, it is found again.
         var prefix = MaildirLayout.Join(known.Relative, default);
-        foreach (var inner in _directories.Where(entry => entry.Relative.AsSpan().StartsWith(prefix)).ToArray())
-            Forget(inner);
+        var inside = known.Folder.Directories.Where(entry => entry.Relative.AsSpan().StartsWith(prefix));
+        foreach (var inner in inside.ToArray())
+            if (Search(inner.Id) >= 0)
+                Forget(inner);
     }
 
     private WatchOwner FolderOwner(WatchedFolder folder) => owner with { Directory = -folder.Number };
 
     private WatchedFolder? FindFolder(ReadOnlySpan<byte> name)
     {
-        foreach (var folder in _folders)
-            if (name.SequenceEqual(folder.Folder.Name))
-                return folder;
-        return null;
+        var at = Search(name);
+        return at < 0 ? null : _folders[at];
     }
 
-    private MessageDirectory? FindDirectory(int id) => _directories.Find(entry => entry.Id == id);
+    private MessageDirectory? FindDirectory(int id)
+    {
+        var at = Search(id);
+        return at < 0 ? null : _directories[at];
+    }
+
+    /// <summary>Where the folder of that name stands, or the complement of where it would.</summary>
+    private int Search(ReadOnlySpan<byte> name)
+    {
+        var (low, high) = (0, _folders.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            var order = name.SequenceCompareTo(_folders[middle].Folder.Name);
+            if (order == 0)
+                return middle;
+            if (order < 0)
+                high = middle - 1;
+            else
+                low = middle + 1;
+        }
+
+        return ~low;
+    }
+
+    /// <summary>Where the directory stands, or the complement of where it would. Ids grow as they are given.</summary>
+    private int Search(int id)
+    {
+        var (low, high) = (0, _directories.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            if (_directories[middle].Id == id)
+                return middle;
+            if (id < _directories[middle].Id)
+                high = middle - 1;
+            else
+                low = middle + 1;
+        }
+
+        return ~low;
+    }
+
+    private void Unwatch(WatchedFolder folder)
+    {
+        table.Remove(folder.Watch, FolderOwner(folder));
+        folder.Watch = -1;
+        _incomplete?.Remove(folder.Number);
+    }
 
     private string Display(ReadOnlySpan<byte> relative) => directory.Path.Combine(relative).Display;
 

@@ -11,4 +11,7 @@ namespace MaildirQuotaWatcher.Accounting;
 internal sealed record WatchedFolder(int Number, MaildirFolder Folder)
 {
     public int Watch { get; set; } = -1;
+
+    /// <summary>Its <c>new</c> and <c>cur</c>, and what is inside those where that counts.</summary>
+    public List<MessageDirectory> Directories { get; } = new(2);
 }

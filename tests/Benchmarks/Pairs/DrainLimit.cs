@@ -4,7 +4,9 @@ using MaildirQuotaWatcher.Watching;
 
 namespace MaildirQuotaWatcher.Benchmarks.Pairs;
 
-/// <summary>Reads a filled queue and looks through it; optionally hands each record to a worker's queue as well.</summary>
+/// <summary>
+/// Reads a filled queue and looks through it; optionally hands each record to a worker's queue as well.
+/// </summary>
 internal sealed class DrainLimit(string directory, int renames, bool handOver)
 {
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(256 * 1024, pinned: true);

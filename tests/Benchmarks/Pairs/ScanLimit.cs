@@ -18,7 +18,8 @@ internal sealed class ScanLimit(BenchStore store)
             var path = BytePath.FromString(mailbox.Path);
             var directory = MailboxDirectory.Find(path, followLinks: false, out _)!;
             var root = directory.Open(out _);
-            messages += new MailboxCounter(CountingPolicy.MaildirPlusPlus, root, directory.Owner).Total()!.Value.Messages;
+            var counter = new MailboxCounter(CountingPolicy.MaildirPlusPlus, root, directory.Owner);
+            messages += counter.Total()!.Value.Messages;
             Files.Close(root);
         }
 

@@ -14,7 +14,11 @@ namespace MaildirQuotaWatcher.Cli.Bench;
 internal sealed class BenchMailbox : IDisposable
 {
     private const int Longest = 128;
-    private readonly Stack<int> _delivered = new();
+
+    /// <summary>When the messages there at the start, and those copied in, were delivered: long ago.</summary>
+    private const long LongAgo = 1_600_000_000;
+
+    private readonly Stack<(long Second, int Number)> _delivered = new();
     private readonly List<string> _folders = [];
     private readonly int _number;
     private int _tmp = -1;
@@ -72,10 +76,12 @@ internal sealed class BenchMailbox : IDisposable
         Open();
         Span<byte> buffer = stackalloc byte[Longest];
         var number = _last++;
-        var name = Name(buffer, number, "");
+        // As real names do: the engine believes a delivery by the second its name begins with.
+        var second = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var name = Name(buffer, second, number, "");
         Create(_tmp, name);
         Usage += new UsageDelta(Size(number), 1);
-        _delivered.Push(number);
+        _delivered.Push((second, number));
         before?.Invoke(_number, Usage, Stopwatch.GetTimestamp());
         Check(Files.RenameAt(_tmp, name, _new, name));
     }
@@ -87,8 +93,9 @@ internal sealed class BenchMailbox : IDisposable
         Span<byte> buffer = stackalloc byte[2 * Longest];
         var number = _flagChanges % _filled;
         var isSet = _flagChanges++ / _filled % 2 == 1;
-        var from = Name(buffer, number, isSet ? ":2,RS" : ":2,S");
-        Check(Files.RenameAt(_cur, from, _cur, Name(buffer[Longest..], number, isSet ? ":2,S" : ":2,RS")));
+        var from = Name(buffer, LongAgo, number, isSet ? ":2,RS" : ":2,S");
+        var to = Name(buffer[Longest..], LongAgo, number, isSet ? ":2,S" : ":2,RS");
+        Check(Files.RenameAt(_cur, from, _cur, to));
     }
 
     /// <summary>The message delivered last is removed.</summary>
@@ -96,8 +103,8 @@ internal sealed class BenchMailbox : IDisposable
     {
         Open();
         Span<byte> buffer = stackalloc byte[Longest];
-        var number = _delivered.Pop();
-        Check(Files.UnlinkAt(_new, Name(buffer, number, "")));
+        var (second, number) = _delivered.Pop();
+        Check(Files.UnlinkAt(_new, Name(buffer, second, number, "")));
         Usage += new UsageDelta(-Size(number), -1);
     }
 
@@ -110,7 +117,7 @@ internal sealed class BenchMailbox : IDisposable
         Utf8.TryWrite(buffer, $".{number}.copying", out var length);
         var temporary = buffer[..length];
         Create(_cur, temporary);
-        Check(Files.RenameAt(_cur, temporary, _cur, Name(buffer[Longest..], number, ":2,S")));
+        Check(Files.RenameAt(_cur, temporary, _cur, Name(buffer[Longest..], LongAgo, number, ":2,S")));
         Usage += new UsageDelta(Size(number), 1);
     }
 
@@ -160,9 +167,8 @@ internal sealed class BenchMailbox : IDisposable
             throw new IOException(new SystemCallError("bench", "its own store", errno).ToString());
     }
 
-    private Span<byte> Name(Span<byte> buffer, int number, string info)
+    private Span<byte> Name(Span<byte> buffer, long second, int number, string info)
     {
-        var second = 1795000000 + number;
         Utf8.TryWrite(buffer, $"{second}.M{number}P{_number}.bench,S={Size(number)}{info}", out var length);
         return buffer[..length];
     }
@@ -182,7 +188,7 @@ internal sealed class BenchMailbox : IDisposable
             if (i % 1024 == 0)
                 stop.ThrowIfCancellationRequested();
             var number = _last++;
-            var fd = Files.Open(cur, Name(buffer, number, ":2,S"), Flags, 0x180, out var errno);
+            var fd = Files.Open(cur, Name(buffer, LongAgo, number, ":2,S"), Flags, 0x180, out var errno);
             Check(errno);
             Files.Close(fd);
             Usage += new UsageDelta(Size(number), 1);

@@ -20,8 +20,8 @@ public sealed class LedgerInTheWayTests : HostileMailboxes
         using var live = new LiveWatch(Limited, Mailbox, Bystander);
         var hardLinked = what.Contains("hard", StringComparison.Ordinal);
 
-        File.Delete(Ledger);
-        Shell(command, Ledger, Place);
+        // At once, before the daemon makes a new one.
+        Shell($"rm \"$1\"; {command}", Ledger, Place);
         Deliver(Mailbox);
 
         live.WaitForProblem(Mailbox, what, $"rm -r {Ledger}");

@@ -3,12 +3,13 @@ using System.Threading.Channels;
 using MaildirQuotaWatcher.Cli;
 using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Control;
+using MaildirQuotaWatcher.Linux;
 using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.Warnings;
 using MaildirQuotaWatcher.Watching;
 using Microsoft.Extensions.Hosting;
-using Serilog;
 using Serilog.Core;
+using Serilog;
 
 namespace MaildirQuotaWatcher;
 
@@ -98,7 +99,7 @@ internal sealed class WatcherService : BackgroundService
     private async Task ReloadAsync()
     {
         _systemd.Reloading();
-        var (read, errors) = SettingsFile.Load(_file);
+        var (read, errors) = SettingsFile.Load(_file, static name => Accounts.Find(name) is not null);
         foreach (var error in errors)
             Log.Error("{Problem}", error.ToString());
         if (errors.Count > 0)

@@ -12,12 +12,18 @@ namespace MaildirQuotaWatcher.Cli;
 internal sealed class ChangeReporter(bool quietStart = false) : IChangeSink
 {
     private int _failed;
+    private int _absent;
 
     /// <summary>How many failures were reported.</summary>
     public int Failures => Volatile.Read(ref _failed);
 
+    /// <summary>How many mailboxes were found without a ledger and without a limit to make one from.</summary>
+    public int Absent => Volatile.Read(ref _absent);
+
     public void Accept(Mailbox mailbox, UsageChange change)
     {
+        if (change.Action == LedgerAction.Absent)
+            Interlocked.Increment(ref _absent);
         if (change.Action == LedgerAction.Failed)
             Interlocked.Increment(ref _failed);
         var level = change.Action is LedgerAction.Failed ? LogEventLevel.Error
@@ -68,7 +74,8 @@ internal sealed class ChangeReporter(bool quietStart = false) : IChangeSink
         LedgerAction.WouldReplace => $"would replace maildirsize: {change.Reason}{WasText(change)}",
         LedgerAction.Absent when change.Limit is not null =>
             "there is no maildirsize, and none is to be made (create = no)",
-        LedgerAction.Absent => "there is no maildirsize and no limit to make one from",
+        LedgerAction.Absent => "there is no maildirsize and no limit to make one from "
+            + "(watch --limit SIZE makes one, or limit = in the configuration)",
         _ => "maildirsize is contested",
     };
 

@@ -1,4 +1,5 @@
 using MaildirQuotaWatcher.Config;
+using MaildirQuotaWatcher.Linux;
 
 namespace MaildirQuotaWatcher.Cli;
 
@@ -7,7 +8,8 @@ internal static class CheckConfigCommand
 {
     public static async Task<int> RunAsync(CheckConfigOptions options, CancellationToken stop)
     {
-        var (settings, errors) = SettingsFile.Load(options.ConfigFile);
+        var (settings, errors) = SettingsFile.Load(
+            options.ConfigFile, static name => Accounts.Find(name) is not null);
         foreach (var error in errors)
             await Console.Error.WriteLineAsync(EscapingText.Escape(error.ToString())).ConfigureAwait(false);
         if (errors.Count > 0)

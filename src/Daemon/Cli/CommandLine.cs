@@ -114,7 +114,9 @@ internal static class CommandLine
         var command = new Command("demo", "Show it at work on a mailbox of its own") { seconds, keep };
         seconds.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<long?>() > 86_400) result.AddError("--seconds: more than a day (86400)");
+            // What is no number has been said already, and asking for its value would throw.
+            if (result.Tokens is [var token] && long.TryParse(token.Value, out var number) && number > 86_400)
+                result.AddError("--seconds: more than a day (86400)");
         });
         command.SetAction((parsed, stop) => verbs.Demo(new DemoOptions(
             parsed.GetValue(seconds) is { } number ? TimeSpan.FromSeconds(number) : null,

@@ -31,9 +31,9 @@ internal static class InspectCommand
         text.Append(EscapingText.Escape(report.Path)).Append('\n');
         var ledger = report.Maildirsize;
         text.Append("  maildirsize  ").Append(
-            !ledger.Present ? "missing"
+            !ledger.Present ? "missing (watch --limit SIZE makes one)"
             : ledger.Recalculate is { } reason ? $"to be recalculated: {reason}"
-            : $"{Amount(ledger.Usage)} in {ledger.Lines} lines, {ledger.Length} bytes long").Append('\n');
+            : $"{Amount(ledger.Usage)} in {Plural(ledger.Lines, "line")}, {ledger.Length} bytes").Append('\n');
         if (ledger.Present)
             text.Append("  limit        ").Append(Limit(ledger.Limit)).Append('\n');
         if (report.Problem is not null)
@@ -47,7 +47,7 @@ internal static class InspectCommand
                 .Append(folder.Counted ? "" : "  (not counted)").Append('\n');
         text.Append("  drift        ").Append(report.Drift switch
         {
-            { Bytes: null } => "unknown",
+            { Bytes: null } => ledger.Present ? "unknown" : "nothing to compare with",
             { Bytes: 0, Messages: 0 } => "none",
             var drift => $"{drift.Bytes:+0;-0;0} bytes, {drift.Messages:+0;-0;0} messages",
         });
@@ -55,8 +55,10 @@ internal static class InspectCommand
     }
 
     private static string Amount(AmountReport amount) => amount.Bytes is { } bytes
-        ? $"{SizeText.Format(bytes)} ({bytes} bytes), {amount.Messages} messages"
+        ? $"{SizeText.Format(bytes)}{(bytes < 1024 ? "" : $" ({bytes} bytes)")}, {Plural(amount.Messages, "message")}"
         : "unknown";
+
+    private static string Plural(long? count, string word) => count == 1 ? $"1 {word}" : $"{count} {word}s";
 
     private static string Limit(AmountReport limit) => (limit.Bytes, limit.Messages) switch
     {

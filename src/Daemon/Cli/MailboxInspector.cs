@@ -13,6 +13,8 @@ internal static class MailboxInspector
 
     public static MailboxReport Inspect(string path, CountingPolicy policy)
     {
+        if (path.Length == 0)
+            return Failed("", "MAILDIR is empty; name a directory that holds cur, new and tmp");
         var root = BytePath.FromString(Path.GetFullPath(path));
         var display = Path.GetFullPath(path);
         if (MailboxDirectory.Find(root, followLinks: true, out var errno) is not { } directory)
@@ -20,6 +22,13 @@ internal static class MailboxInspector
         var fd = directory.Open(out errno);
         if (fd < 0)
             return Failed(display, new SystemCallError("open", root.Display, errno).ToString());
+
+        if (!Files.StatAt(fd, "cur"u8, followLinks: true, out _, out _)
+            && !Files.StatAt(fd, "new"u8, followLinks: true, out _, out _))
+        {
+            Files.Close(fd);
+            return Failed(display, "is not a Maildir: it has neither cur nor new");
+        }
 
         var reading = LedgerFile.Read(fd, root, DateTimeOffset.UtcNow.ToUnixTimeSeconds());
         var folders = new MailboxCounter(policy, fd, directory.Owner).Folders(out errno);

@@ -12,6 +12,10 @@ internal static class RecalcCommand
         await using var _ = log.ConfigureAwait(false);
         Log.Logger = log;
 
+        var unfit = options.Mailboxes.Select(MaildirCheck.Problem).OfType<string>().ToArray();
+        foreach (var problem in unfit)
+            Log.Error("{Problem}", problem);
+
         var reporter = new ChangeReporter();
         using var watch = MailWatch.Start(
             new MailWatchOptions
@@ -31,16 +35,7 @@ internal static class RecalcCommand
         }
 
         await watch.Explore([.. options.Mailboxes.Select(Locations.OfMailbox)]).ConfigureAwait(false);
-        var missing = 0;
-        foreach (var mailbox in options.Mailboxes)
-        {
-            if (Directory.Exists(Path.Combine(mailbox, "cur")))
-                continue;
-            Log.Error("{Mailbox}: is not a Maildir: it has no cur", mailbox);
-            missing++;
-        }
-
         await watch.AllSettled().WaitAsync(stop).ConfigureAwait(false);
-        return missing + reporter.Failures > 0 ? ExitCode.SomeFailed : ExitCode.Fine;
+        return unfit.Length + reporter.Failures + reporter.Absent > 0 ? ExitCode.SomeFailed : ExitCode.Fine;
     }
 }

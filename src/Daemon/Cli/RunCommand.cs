@@ -1,11 +1,12 @@
 using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Control;
+using MaildirQuotaWatcher.Linux;
 using MaildirQuotaWatcher.Warnings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Serilog;
 using Serilog.Core;
+using Serilog;
 
 namespace MaildirQuotaWatcher.Cli;
 
@@ -15,7 +16,7 @@ internal static class RunCommand
     public static async Task<int> RunAsync(RunOptions options, CancellationToken stop)
     {
         var file = Path.GetFullPath(options.ConfigFile);
-        var (settings, errors) = SettingsFile.Load(file);
+        var (settings, errors) = SettingsFile.Load(file, static name => Accounts.Find(name) is not null);
         foreach (var error in errors)
             await Console.Error.WriteLineAsync(EscapingText.Escape(error.ToString())).ConfigureAwait(false);
         if (errors.Count > 0)
@@ -39,6 +40,13 @@ internal static class RunCommand
     private static async Task<int> RunAsync(
         string file, Settings settings, LoggingLevelSwitch level, Logger log, CancellationToken stop)
     {
+        using var alone = StateLock.TryTake(settings.State.Directory, out var other);
+        if (alone is null)
+        {
+            Log.Fatal("{Problem}", other);
+            return ExitCode.Failed;
+        }
+
         var warnings = new WarningService(
             WatcherService.ThresholdsOf(settings), OptionsOf(settings.Warnings),
             WarningStore.Open(settings.State.Directory, log), log);

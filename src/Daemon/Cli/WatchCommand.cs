@@ -1,6 +1,7 @@
 using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Warnings;
 using Serilog;
+using Serilog.Events;
 
 namespace MaildirQuotaWatcher.Cli;
 
@@ -13,16 +14,18 @@ internal static class WatchCommand
         await using var _ = log.ConfigureAwait(false);
         Log.Logger = log;
 
-        foreach (var mailbox in options.Mailboxes)
+        foreach (var mailbox in options.Create ? options.Mailboxes : [])
         {
-            var problem = options.Create ? MaildirMaker.Make(mailbox)
-                : Directory.Exists(mailbox) || !options.Once ? null
-                : $"{mailbox}: there is no such directory; --create makes one";
-            if (problem is null)
+            if (MaildirMaker.Make(mailbox) is not { } problem)
                 continue;
             Log.Error("{Problem}", problem);
             return ExitCode.Failed;
         }
+
+        var unfit = options.Mailboxes.Select(MaildirCheck.Problem).OfType<string>().ToArray();
+        foreach (var problem in unfit)
+            Log.Write(options.Once ? LogEventLevel.Error : LogEventLevel.Warning, "{Problem}{Awaited}",
+                problem, options.Once ? "" : "; awaited");
 
         var reporter = new ChangeReporter();
         var store = options.Thresholds.Count > 0
@@ -59,13 +62,11 @@ internal static class WatchCommand
         if (options.Once)
         {
             await warnings.DrainAsync(stop).ConfigureAwait(false);
-            return reporter.Failures > 0 ? ExitCode.SomeFailed : ExitCode.Fine;
+            return reporter.Failures + unfit.Length > 0 ? ExitCode.SomeFailed : ExitCode.Fine;
         }
 
-        var missing = options.Mailboxes.Count - watch.Count;
-        Log.Information("watching {Count} of {Named} mailboxes with {Watches} kernel watches{Missing}",
-            watch.Count, options.Mailboxes.Count, watch.Watches,
-            missing > 0 ? "; the others are awaited (--create makes them)" : "");
+        Log.Information("watching {Count} of {Named} mailboxes with {Watches} kernel watches",
+            watch.Count, options.Mailboxes.Count, watch.Watches);
         await UntilStopped(stop).ConfigureAwait(false);
         return ExitCode.Fine;
     }

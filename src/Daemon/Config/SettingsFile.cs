@@ -4,8 +4,13 @@ namespace MaildirQuotaWatcher.Config;
 internal static class SettingsFile
 {
     /// <summary>The settings, to be used only when there are no errors.</summary>
-    public static (Settings Settings, IReadOnlyList<ConfigError> Errors) Load(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="isAccount">Tells whether the system knows an account; null asks nobody.</param>
+    public static (Settings Settings, IReadOnlyList<ConfigError> Errors) Load(
+        string path, Func<string, bool>? isAccount = null)
     {
+        if (Directory.Exists(path))
+            return (new Settings(), [new ConfigError(path, 0, "is a directory; name a file with --config")]);
         string text;
         try
         {
@@ -19,6 +24,8 @@ internal static class SettingsFile
             return (new Settings(), [new ConfigError(path, 0, $"cannot be read ({e.Message.TrimEnd('.')}); {cure}")]);
         }
         var (settings, errors) = SettingsReader.Read(IniFile.Parse(path, text));
+        if (settings.Warnings.User is { } user && isAccount?.Invoke(user) == false)
+            errors = [.. errors, new ConfigError(path, 0, $"[warnings] user: there is no account '{user}'")];
         return (settings, [.. errors, .. SettingsValidator.Check(settings, path)]);
     }
 }

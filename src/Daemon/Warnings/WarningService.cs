@@ -120,11 +120,12 @@ internal sealed class WarningService : IAsyncDisposable
     private void Run(PendingWarning pending)
     {
         var (threshold, usage, limit) = (pending.Warning.Threshold, pending.Warning.Usage, pending.Warning.Limit);
-        _log.Information("{User}: {Resource:l} {Direction:l} {Percent} % ({Usage:l})", pending.User,
+        _log.Information("{User}: {Resource:l} {Direction:l} {Percent} % ({Usage:l}) in {Mailbox}", pending.User,
             Threshold.NameOf(threshold.Resource), threshold.Below ? "fell below" : "reached", threshold.Percent,
             threshold.Resource == QuotaResource.Storage
                 ? $"{SizeText.Format(usage.Bytes)} of {SizeText.Format(limit.Bytes)}"
-                : $"{usage.Messages} of {limit.Messages}");
+                : $"{usage.Messages} of {limit.Messages}",
+            pending.Mailbox);
         _runner.Enqueue(pending, () => _changes.Writer.TryWrite(new Change(pending.Mailbox, null, [], pending)));
     }
 

@@ -18,10 +18,12 @@ internal sealed class EventQueue : IDisposable
     private readonly Stack<Chunk> _free = new();
     private List<Chunk> _filled = [];
     private bool _lost;
+    private bool _news;
 
     /// <summary>Queues one record.</summary>
     public void Add(EventHeader header, ReadOnlySpan<byte> name)
     {
+        _news = true;
         header.NameLength = name.Length;
         lock (_lock)
         {
@@ -37,11 +39,21 @@ internal sealed class EventQueue : IDisposable
     /// <summary>Says that events are missing; what is queued is of no more use.</summary>
     public void Lose()
     {
+        _news = true;
         lock (_lock)
             _lost = true;
     }
 
-    /// <summary>Wakes the reader; once for a batch of records.</summary>
+    /// <summary>Wakes the reader if something was added since the last time; by the writer, after a batch.</summary>
+    public void Flush()
+    {
+        if (!_news)
+            return;
+        _news = false;
+        _signal.Set();
+    }
+
+    /// <summary>Wakes the reader.</summary>
     public void Signal() => _signal.Set();
 
     /// <summary>Waits for a signal.</summary>

@@ -119,7 +119,7 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
         }
 
         foreach (var worker in workers)
-            worker.Signal();
+            worker.Flush();
     }
 
     private void Dispatch(in InotifyRecords record)

@@ -1,0 +1,27 @@
+using MaildirQuotaWatcher.Linux;
+using MaildirQuotaWatcher.Storage;
+
+namespace MaildirQuotaWatcher.Cli;
+
+/// <summary>Whether what somebody named on the command line is a Maildir.</summary>
+internal static class MaildirCheck
+{
+    /// <returns>What is wrong with it and the cure, or null.</returns>
+    public static string? Problem(string mailbox)
+    {
+        if (mailbox.Length == 0)
+            return "MAILDIR is empty; name a directory that holds cur, new and tmp";
+        var path = BytePath.FromString(Path.GetFullPath(mailbox));
+        var fd = Files.OpenDirectory(path, followLinks: true, out var errno);
+        if (fd < 0)
+        {
+            return errno == Errno.ENOENT ? $"{path.Display}: there is no such directory (watch --create makes one)"
+                : errno == Errno.ENOTDIR ? $"{path.Display}: is not a directory"
+                : new SystemCallError("open", path.Display, errno) + Cure.For(errno);
+        }
+
+        var isMaildir = Files.StatAt(fd, "cur"u8, followLinks: true, out _, out _);
+        Files.Close(fd);
+        return isMaildir ? null : $"{path.Display}: is not a Maildir, it has no cur (watch --create makes one)";
+    }
+}

@@ -18,6 +18,18 @@ internal static unsafe partial class Files
             : errno;
     }
 
+    /// <summary>Lets two names trade places in one step; both must exist.</summary>
+    /// <returns>EINVAL or ENOSYS where the file system cannot (renameat2(2), RENAME_EXCHANGE).</returns>
+    public static Errno ExchangeAt(
+        int oldDirfd, ReadOnlySpan<byte> oldName, int newDirfd, ReadOnlySpan<byte> newName)
+    {
+        var oldPath = stackalloc byte[Libc.NAME_MAX + 1];
+        var newPath = stackalloc byte[Libc.NAME_MAX + 1];
+        return Terminate(oldName, oldPath, out var errno) && Terminate(newName, newPath, out errno)
+            ? Result(Libc.renameat2(oldDirfd, oldPath, newDirfd, newPath, Libc.RENAME_EXCHANGE))
+            : errno;
+    }
+
     /// <summary>Removes a name; a directory only with <paramref name="directory"/>, and only an empty one.</summary>
     public static Errno UnlinkAt(int dirfd, ReadOnlySpan<byte> name, bool directory = false)
     {

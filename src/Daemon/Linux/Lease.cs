@@ -14,6 +14,9 @@ internal static class Lease
     /// <summary>Takes the lease, or says at once why not. Never waits.</summary>
     public static Errno TakeWrite(int fd) => Set(fd, Libc.F_WRLCK);
 
+    /// <summary>True while another opener waits for a write lease that <paramref name="fd"/> holds.</summary>
+    public static bool IsWaitedFor(int fd) => Libc.fcntl(fd, Libc.F_GETLEASE, 0) is not (Libc.F_WRLCK or < 0);
+
     /// <summary>Gives the lease back; openers that waited go on.</summary>
     public static Errno Release(int fd) => Set(fd, Libc.F_UNLCK);
 

@@ -22,8 +22,11 @@ internal static unsafe partial class Libc
     public const uint STATX_BASIC_STATS = 0x7ff;
 
     public const int F_SETLEASE = 1024;
+    public const int F_GETLEASE = 1025;
     public const int F_WRLCK = 1;
     public const int F_UNLCK = 2;
+
+    public const uint RENAME_EXCHANGE = 2;
 
     public const int SIGIO = 29;
     public const nint SIG_IGN = 1;
@@ -77,6 +80,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial int renameat(int oldDirfd, byte* oldPath, int newDirfd, byte* newPath);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int renameat2(int oldDirfd, byte* oldPath, int newDirfd, byte* newPath, uint flags);
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial int unlinkat(int dirfd, byte* path, int flags);

@@ -13,14 +13,12 @@ namespace MaildirQuotaWatcher.Storage;
 /// <remarks>
 /// Implementation notes. Others write the file without locks. Append: O_APPEND and one write(2) of one whole line, onto
 /// the same inode with the same length that was read. Replace: a temporary file in the mailbox's own <c>tmp/</c>,
-/// owner,
-/// group and mode of the old file, rename(2); never unlinked, never truncated, nothing made in <c>cur</c>, <c>new</c>
-/// or
-/// a folder, since changes there upset other programs' own recounts. Both under a write lease where the filesystem has
-/// one: it is granted only while nobody else has the file open. A writer that opened the old file just before a
-/// rename still appends to it, unseen; the kernel reports that write under the name <c>maildirsize</c> all the same,
-/// and
-/// the next comparison heals it. No fsync: the ledger can always be recounted.
+/// owner, group and mode of the old file, renamed; never unlinked, never truncated, nothing made in <c>cur</c>,
+/// <c>new</c> or a folder, since changes there upset other programs' own recounts. Both under a write lease where there
+/// is one: it is granted only while nobody else has the file open. A writer whose open(2) waits for the lease has found
+/// the old file already: so old and new trade places, and if somebody waits then, they trade back before he goes on.
+/// What is written to a replaced file all the same is reported by the kernel under the name <c>maildirsize</c>, and the
+/// next comparison heals it. No fsync: the ledger can always be recounted.
 /// </remarks>
 internal static class LedgerFile
 {
@@ -145,18 +143,37 @@ internal static class LedgerFile
         Files.Close(fd);
         // Everything slow is done: between the lease and the rename another program's open would be refused.
         LedgerWrite obstacle = default;
-        var published = false;
         if (failed is null && (old < 0 || IsUndisturbed(old, seen, insist, out obstacle)))
         {
-            errno = Files.RenameAt(tmp, name, rootFd, Name);
-            published = errno.IsOk;
-            failed = published ? null : "rename";
+            errno = old < 0 ? Files.RenameAt(tmp, name, rootFd, Name)
+                : TradePlaces(tmp, name, rootFd, old, insist, ref obstacle);
+            failed = errno.IsOk ? null : "rename";
         }
 
-        if (!published)
-            Files.UnlinkAt(tmp, name);
+        // Ours if it was not wanted, the replaced one if it was; nothing if it was renamed.
+        Files.UnlinkAt(tmp, name);
         Files.Close(tmp);
         return failed is null ? obstacle : CannotWrite(failed, root, errno);
+    }
+
+    /// <summary>Puts the new file in the old one's place, unless a writer waits who found the old one.</summary>
+    private static Errno TradePlaces(
+        int tmp, ReadOnlySpan<byte> name, int rootFd, int old, bool insist, ref LedgerWrite obstacle)
+    {
+        if (!Files.StatAt(tmp, name, followLinks: false, out var ours, out var errno))
+            return errno;
+        errno = Files.ExchangeAt(tmp, name, rootFd, Name);
+        if (errno == Errno.EINVAL || errno == Errno.ENOSYS)
+            return Files.RenameAt(tmp, name, rootFd, Name);
+        if (errno.IsError || insist || !Lease.IsWaitedFor(old))
+            return errno;
+
+        obstacle = new LedgerWrite(LedgerOutcome.Busy);
+        errno = Files.ExchangeAt(tmp, name, rootFd, Name);
+        // Somebody may have put a third file there meanwhile: then that one is the ledger.
+        if (Files.StatAt(tmp, name, followLinks: false, out var back, out _) && back.Inode != ours.Inode)
+            Files.ExchangeAt(tmp, name, rootFd, Name);
+        return errno;
     }
 
     /// <returns>The call that failed, or null.</returns>

@@ -14,8 +14,15 @@ internal static class Lease
     /// <summary>Takes the lease, or says at once why not. Never waits.</summary>
     public static Errno TakeWrite(int fd) => Set(fd, Libc.F_WRLCK);
 
-    /// <summary>True while another opener waits for a write lease that <paramref name="fd"/> holds.</summary>
-    public static bool IsWaitedFor(int fd) => Libc.fcntl(fd, Libc.F_GETLEASE, 0) is not (Libc.F_WRLCK or < 0);
+    /// <summary>Whether somebody else has the file open at this moment: the lease is taken and given back.</summary>
+    /// <returns>EAGAIN when somebody has, no error when nobody has, anything else where there are no leases.</returns>
+    public static Errno Probe(int fd)
+    {
+        var errno = TakeWrite(fd);
+        if (errno.IsOk)
+            Release(fd);
+        return errno;
+    }
 
     /// <summary>Gives the lease back; openers that waited go on.</summary>
     public static Errno Release(int fd) => Set(fd, Libc.F_UNLCK);

@@ -22,7 +22,6 @@ internal static unsafe partial class Libc
     public const uint STATX_BASIC_STATS = 0x7ff;
 
     public const int F_SETLEASE = 1024;
-    public const int F_GETLEASE = 1025;
     public const int F_WRLCK = 1;
     public const int F_UNLCK = 2;
 

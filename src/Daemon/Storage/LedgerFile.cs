@@ -14,11 +14,11 @@ namespace MaildirQuotaWatcher.Storage;
 /// Implementation notes. Others write the file without locks. Append: O_APPEND and one write(2) of one whole line, onto
 /// the same inode with the same length that was read. Replace: a temporary file in the mailbox's own <c>tmp/</c>,
 /// owner, group and mode of the old file, renamed; never unlinked, never truncated, nothing made in <c>cur</c>,
-/// <c>new</c> or a folder, since changes there upset other programs' own recounts. Both under a write lease where there
-/// is one: it is granted only while nobody else has the file open. A writer whose open(2) waits for the lease has found
-/// the old file already: so old and new trade places, and if somebody waits then, they trade back before he goes on.
-/// What is written to a replaced file all the same is reported by the kernel under the name <c>maildirsize</c>, and the
-/// next comparison heals it. No fsync: the ledger can always be recounted.
+/// <c>new</c> or a folder, since changes there upset other programs' own recounts. Both only while nobody else has the
+/// file open, which the write lease tells where there is one. It is given back at once: maildrop opens with O_NONBLOCK,
+/// and while a lease is held delivers without entering the message. So old and new trade places, and if somebody turns
+/// out to have the old one they trade back. What is written to a replaced file all the same is reported by the kernel
+/// under the name <c>maildirsize</c>, and the next comparison heals it. No fsync: the ledger can always be recounted.
 /// </remarks>
 internal static class LedgerFile
 {
@@ -141,12 +141,12 @@ internal static class LedgerFile
 
         var failed = Fill(fd, header, usage, owner.Uid, owner.Gid, mode, out errno);
         Files.Close(fd);
-        // Everything slow is done: between the lease and the rename another program's open would be refused.
+        // Everything slow is done: what was seen is held against what is there just before they trade places.
         LedgerWrite obstacle = default;
         if (failed is null && (old < 0 || IsUndisturbed(old, seen, insist, out obstacle)))
         {
             errno = old < 0 ? Files.RenameAt(tmp, name, rootFd, Name)
-                : TradePlaces(tmp, name, rootFd, old, insist, ref obstacle);
+                : TradePlaces(tmp, name, rootFd, old, seen, insist, out obstacle);
             failed = errno.IsOk ? null : "rename";
         }
 
@@ -156,19 +156,20 @@ internal static class LedgerFile
         return failed is null ? obstacle : CannotWrite(failed, root, errno);
     }
 
-    /// <summary>Puts the new file in the old one's place, unless a writer waits who found the old one.</summary>
+    /// <summary>Puts the new file in the old one's place, unless a writer has come who found the old one.</summary>
     private static Errno TradePlaces(
-        int tmp, ReadOnlySpan<byte> name, int rootFd, int old, bool insist, ref LedgerWrite obstacle)
+        int tmp, ReadOnlySpan<byte> name, int rootFd, int old, LedgerReading seen, bool insist,
+        out LedgerWrite obstacle)
     {
+        obstacle = new LedgerWrite(LedgerOutcome.Written);
         if (!Files.StatAt(tmp, name, followLinks: false, out var ours, out var errno))
             return errno;
         errno = Files.ExchangeAt(tmp, name, rootFd, Name);
         if (errno == Errno.EINVAL || errno == Errno.ENOSYS)
             return Files.RenameAt(tmp, name, rootFd, Name);
-        if (errno.IsError || insist || !Lease.IsWaitedFor(old))
+        if (errno.IsError || IsUndisturbed(old, seen, insist, out obstacle))
             return errno;
 
-        obstacle = new LedgerWrite(LedgerOutcome.Busy);
         errno = Files.ExchangeAt(tmp, name, rootFd, Name);
         // Somebody may have put a third file there meanwhile: then that one is the ledger.
         if (Files.StatAt(tmp, name, followLinks: false, out var back, out _) && back.Inode != ours.Inode)
@@ -205,11 +206,11 @@ internal static class LedgerFile
         return errno.IsError ? "chmod" : null;
     }
 
-    /// <summary>Takes the lease on the file that was read; it ends when the descriptor is closed.</summary>
+    /// <summary>Whether nobody has the file open, and it is the one that was read, with nothing added.</summary>
     private static bool IsUndisturbed(int fd, LedgerReading seen, bool insist, out LedgerWrite obstacle)
     {
         // EAGAIN: somebody has it open. Anything else: no leases here, the settle time alone decides.
-        if (Lease.TakeWrite(fd) == Errno.EAGAIN && !insist)
+        if (Lease.Probe(fd) == Errno.EAGAIN && !insist)
             obstacle = new LedgerWrite(LedgerOutcome.Busy);
         else if (Files.FStat(fd, out var status).IsError || status.Links != 1
                  || new LedgerIdentity(status.Device, status.Inode, status.Length) != seen.Identity)

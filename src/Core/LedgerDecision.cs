@@ -32,11 +32,10 @@ public readonly record struct LedgerDecision
     /// <param name="reading">What was read just now.</param>
     /// <param name="truth">What the mailbox holds.</param>
     /// <param name="configured">The administrator's limit, or null when the header is the authority.</param>
-    /// <param name="wanted">A reason given from outside: Forced always replaces, EventsLost only when there is
-    /// drift.</param>
+    /// <param name="forced">Replace it also when it is right.</param>
     /// <param name="create">Whether a missing ledger is made where a limit is configured.</param>
     public static LedgerDecision For(
-        LedgerReading reading, Usage truth, QuotaLimit? configured, RecalcReason? wanted = null, bool create = true)
+        LedgerReading reading, Usage truth, QuotaLimit? configured, bool forced = false, bool create = true)
     {
         switch (reading.State)
         {
@@ -63,7 +62,7 @@ public readonly record struct LedgerDecision
             return Replace(reason, applies);
         if (ledger.Limit != applies)
             return Replace(RecalcReason.LimitChanged, applies);
-        if (wanted == RecalcReason.Forced)
+        if (forced)
             return Replace(RecalcReason.Forced, applies);
 
         var used = ledger.Usage!.Value;
@@ -77,8 +76,6 @@ public readonly record struct LedgerDecision
                 : new LedgerDecision { Action = LedgerAction.None, Limit = applies };
         }
 
-        if (wanted is { } why)
-            return Replace(why, applies);
         // Over quota every program recounts a file of more than one line, so it gets one line, not one more.
         if (applies.IsOver(truth))
             return Replace(RecalcReason.OverQuotaUnverified, applies);

@@ -39,7 +39,7 @@ public sealed class MailboxAccountant
     private long _ledgerLength;
     private bool _countingAll = true;
     private bool _freshlyCounted;
-    private RecalcReason? _wanted;
+    private bool _forced;
     private int _busyTries;
     private int _failures;
 
@@ -109,11 +109,15 @@ public sealed class MailboxAccountant
             AwaitCount(now);
     }
 
-    /// <summary>The kernel dropped events: nothing known about the mailbox can be trusted.</summary>
-    public void LostEvents(Moment now) => CountAgain(RecalcReason.EventsLost, now);
-
     /// <summary>An administrator wants the ledger counted and replaced.</summary>
-    public void Recalculate(Moment now) => CountAgain(RecalcReason.Forced, now);
+    public void Recalculate(Moment now)
+    {
+        _forced = true;
+        Touch(now);
+        Index.BeginCounts(all: true);
+        _countingAll = true;
+        AwaitCount(now);
+    }
 
     /// <summary>The administrator's limit is another one now.</summary>
     public void SetLimit(QuotaLimit? limit, Moment now)
@@ -212,7 +216,7 @@ public sealed class MailboxAccountant
         var reading = _files.ReadLedger();
         _ledgerLength = reading.Identity.Length;
         var limit = _limitContest.Applies(Limit, reading);
-        var decision = LedgerDecision.For(reading, truth, limit, _wanted, _options.Create);
+        var decision = LedgerDecision.For(reading, truth, limit, _forced, _options.Create);
         _contest.Observe(reading, truth);
 
         switch (decision.Action)
@@ -319,16 +323,6 @@ public sealed class MailboxAccountant
             Settle(now, now.Milliseconds + _quiet.Settle);
     }
 
-    private void CountAgain(RecalcReason reason, Moment now)
-    {
-        if (_wanted != RecalcReason.Forced)
-            _wanted = reason;
-        Touch(now);
-        Index.BeginCounts(all: true);
-        _countingAll = true;
-        AwaitCount(now);
-    }
-
     private void AwaitCount(Moment now)
     {
         if (_stage != Stage.Counting)
@@ -352,7 +346,7 @@ public sealed class MailboxAccountant
         _stage = Stage.Resting;
         DueAt = due;
         _freshlyCounted = false;
-        _wanted = null;
+        _forced = false;
         _busyTries = _failures = 0;
         _quiet.Rest();
     }
@@ -360,9 +354,9 @@ public sealed class MailboxAccountant
     private void Fail(LedgerDecision decision, LedgerReading reading, string? problem, Moment now, bool retry)
     {
         var failures = _failures + 1;
-        var wanted = _wanted;
+        var forced = _forced;
         Rest(retry ? now.Milliseconds + Math.Min(5000L << Math.Min(failures - 1, 6), 300_000) : long.MaxValue);
-        (_failures, _wanted) = (failures, wanted);
+        (_failures, _forced) = (failures, forced);
         Report(LedgerAction.Failed, decision, reading, problem);
     }
 

@@ -22,6 +22,12 @@ internal sealed class DirectoryRecount
     /// <summary>The fence asked for after the scan; 0 before that.</summary>
     public long Fence { get; set; }
 
+    /// <summary>The directory's change time before it was read, nanoseconds; 0 when that cannot be trusted.</summary>
+    public long Stamp { get; set; }
+
+    /// <summary>True when an event came during the count.</summary>
+    public bool Disturbed => _held is not null;
+
     /// <summary>True when too much happened; the scan has to be made again.</summary>
     public bool Overrun { get; private set; }
 
@@ -50,20 +56,21 @@ internal sealed class DirectoryRecount
     /// <summary>
     /// The fence has passed: names no event touched count as scanned, the others by their last event.
     /// </summary>
-    /// <param name="tally">Gets the total.</param>
+    /// <param name="bytes">The total.</param>
+    /// <param name="messages">Their number.</param>
     /// <returns>The messages without a size, if any.</returns>
-    public UnsizedMessages? Merge(DirectoryTally tally)
+    public UnsizedMessages? Merge(out Int128 bytes, out long messages)
     {
         if (_held is not null)
         {
-            foreach (var (name, bytes) in _scanned ?? [])
+            foreach (var (name, size) in _scanned ?? [])
                 if (_held.ContainsKey(name))
-                    Count(-bytes, -1);
+                    Count(-size, -1);
             foreach (var (name, held) in _held)
                 Settle(name, held);
         }
 
-        tally.Set(_bytes, _messages);
+        (bytes, messages) = (_bytes, _messages);
         return _unsized is { Count: > 0 } ? _unsized : null;
     }
 

@@ -1,40 +1,42 @@
+using System.Runtime.InteropServices;
 using MaildirQuotaWatcher.Quota;
 
 namespace MaildirQuotaWatcher.Maildir;
 
-/// <summary>The running total of one <c>new</c> or <c>cur</c>. Totals, not messages; see
-/// <see cref="MailboxIndex"/>.</summary>
-internal sealed class DirectoryTally(int id, MaildirFolder folder)
+/// <summary>
+/// The running total of one <c>new</c> or <c>cur</c>, 48 bytes. Totals, not messages; see <see cref="MailboxIndex"/>.
+/// </summary>
+[StructLayout(LayoutKind.Auto)]
+internal struct DirectoryTally(int id, MaildirFolder folder)
 {
-    public int Id { get; } = id;
+    public readonly int Id = id;
 
-    public MaildirFolder Folder { get; } = folder;
+    public readonly MaildirFolder Folder = folder;
 
-    // Names can lie far beyond 2^63 in sum; adding and removing must still cancel exactly.
-    private Int128 _bytes;
-    private long _messages;
-
-    /// <summary>Saturates at 2^63-1 bytes.</summary>
-    public Usage Usage => new((long)Int128.Min(_bytes, long.MaxValue), _messages);
-
-    /// <summary>Messages without a size in their name; null while there is none.</summary>
-    public UnsizedMessages? Unsized { get; set; }
-
-    /// <summary>Not null while the directory is being counted and its usage cannot be trusted.</summary>
-    public DirectoryRecount? Recount { get; set; }
-
-    /// <summary>When it was counted last, Unix seconds; 0 when that is not known.</summary>
-    public long CountedAt { get; set; }
+    /// <summary>Kept for the caller, see <see cref="DirectoryPlace"/>.</summary>
+    public DirectoryPlace Place = new() { Watch = -1 };
 
     /// <summary>Something happened that totals cannot follow; to be counted again before the next comparison.</summary>
-    public bool Suspect { get; set; }
+    public bool Suspect;
 
-    public void Add(long bytes, long messages)
-    {
-        _bytes += bytes;
-        _messages += messages;
-    }
+    // Names can lie far beyond 2^63 in sum; adding and removing must still cancel exactly.
+    private ulong _low;
+    private short _high;
+    private int _messages;
+
+    /// <summary>Bytes of all messages, exact.</summary>
+    public readonly Int128 Bytes => new((ulong)(long)_high, _low);
+
+    /// <summary>Saturates at 2^63-1 bytes.</summary>
+    public readonly Usage Usage => new((long)Int128.Min(Bytes, long.MaxValue), _messages);
+
+    public void Add(Int128 bytes, long messages) => Set(Bytes + bytes, _messages + messages);
 
     /// <summary>A count has ended.</summary>
-    public void Set(Int128 bytes, long messages) => (_bytes, _messages) = (bytes, messages);
+    public void Set(Int128 bytes, long messages)
+    {
+        _low = (ulong)(bytes & ulong.MaxValue);
+        _high = (short)(bytes >> 64);
+        _messages = (int)messages;
+    }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using MaildirQuotaWatcher.Ports;
 using MaildirQuotaWatcher.Quota;
 
@@ -13,46 +15,36 @@ namespace MaildirQuotaWatcher.Maildir;
 /// existed (the kernel does not tell). Renames that cannot replace anything are believed: flag changes, new to cur, and
 /// deliveries, whose name begins with the second in which it was made, after the last count, and was not seen since.
 /// A recount: <see cref="BeginCount"/>, <see cref="Saw"/> for each entry, <see cref="ScanDone"/>, a fence. Events
-/// between
-/// the begin and the passing of the fence are held by name, so each counts once.
+/// between the begin and the passing of the fence are held by name, so each counts once.
 /// </remarks>
-public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxFiles files, FreshNames fresh)
+public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxFiles files, FreshNames fresh)
 {
-    /// <summary>A delivery is renamed into place within this time after its name was made; seconds.</summary>
-    private const long FreshSeconds = 300;
-
+    // Sorted by id. Only what is being counted, or holds messages without a size, needs more than its tally.
     private readonly List<DirectoryTally> _directories = [];
+    private Dictionary<int, DirectoryRecount>? _recounts;
+    private Dictionary<int, UnsizedMessages>? _unsized;
     private readonly ulong _owner = fresh.NewOwner();
     private int _nextId = 1;
     private Queue<int>? _toScan;
-    private int _counting;
-    private bool _divided;
-    private (uint Cookie, int Directory, ulong UniqueName) _movedOut;
+    private (int Directory, DirectoryRecount? Recount) _scanned;
+    private Int128 _bytes;
+    private long _messages;
+    private long _countedAt;
 
     public CountingPolicy Policy => policy;
 
     /// <summary>True when no directory waits for a count: <see cref="Total"/> is the truth.</summary>
-    public bool IsExact => _counting == 0;
+    public bool IsExact => _recounts is null;
 
     public bool HasSuspects { get; private set; }
 
-    /// <summary>Counted usage of the mailbox; saturates at 2^63-1 bytes.</summary>
-    public Usage Total
-    {
-        get
-        {
-            long bytes = 0, messages = 0;
-            foreach (var tally in _directories)
-            {
-                if (!tally.Folder.Counted)
-                    continue;
-                bytes = Saturate(bytes, tally.Usage.Bytes);
-                messages += tally.Usage.Messages;
-            }
+    /// <summary>Some directory has no <see cref="DirectoryPlace.Stamp"/>; set until the caller takes it back.</summary>
+    public bool HasUnstamped { get; set; }
 
-            return new Usage(bytes, messages);
-        }
-    }
+    public int Count => _directories.Count;
+
+    /// <summary>Counted usage of the mailbox; saturates at 2^63-1 bytes.</summary>
+    public Usage Total => new((long)Int128.Min(_bytes, long.MaxValue), _messages);
 
     /// <summary>Usage per folder, counted or not, in the order in which the folders were found.</summary>
     public IReadOnlyList<(MaildirFolder Folder, Usage Usage)> Folders
@@ -64,7 +56,8 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
             {
                 var at = folders.FindIndex(entry => ReferenceEquals(entry.Folder, tally.Folder));
                 var sum = at < 0 ? Usage.Zero : folders[at].Usage;
-                sum = new Usage(Saturate(sum.Bytes, tally.Usage.Bytes), sum.Messages + tally.Usage.Messages);
+                var bytes = Int128.Min((Int128)sum.Bytes + tally.Usage.Bytes, long.MaxValue);
+                sum = new Usage((long)bytes, sum.Messages + tally.Usage.Messages);
                 if (at < 0)
                     folders.Add((tally.Folder, sum));
                 else
@@ -78,11 +71,25 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
     /// <summary>Adds a <c>new</c> or <c>cur</c>, not yet counted. Ids are never used twice in one mailbox.</summary>
     public int AddDirectory(MaildirFolder folder)
     {
-        var tally = new DirectoryTally(_nextId++, folder) { Recount = new DirectoryRecount() };
-        _directories.Add(tally);
-        _counting++;
-        (_toScan ??= []).Enqueue(tally.Id);
-        return tally.Id;
+        _directories.Add(new DirectoryTally(_nextId++, folder));
+        BeginCount(_nextId - 1);
+        return _nextId - 1;
+    }
+
+    /// <summary>Takes a directory's usage from memory instead of counting it; right after it was added.</summary>
+    /// <param name="directory">Directory id.</param>
+    /// <param name="usage">What it held when <paramref name="stamp"/> was its change time, which it still is.</param>
+    /// <param name="unsized">The messages among them whose names do not say their size.</param>
+    /// <param name="stamp">See <see cref="DirectoryPlace.Stamp"/>.</param>
+    public void Restore(int directory, Usage usage, UnsizedMessages? unsized, long stamp)
+    {
+        ref var tally = ref Find(directory);
+        if (IsNone(ref tally))
+            return;
+        Set(ref tally, usage.Bytes, usage.Messages);
+        KeepUnsized(directory, unsized);
+        tally.Place.Stamp = stamp;
+        EndCount(directory);
     }
 
     public void RemoveDirectory(int directory)
@@ -90,22 +97,50 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
         var at = Search(directory);
         if (at < 0)
             return;
-        if (_directories[at].Recount is not null)
-            _counting--;
+        Set(ref CollectionsMarshal.AsSpan(_directories)[at], 0, 0);
+        EndCount(directory);
+        KeepUnsized(directory, null);
         _directories.RemoveAt(at);
+    }
+
+    /// <summary>Gives back memory kept for directories still to come.</summary>
+    public void Trim() => _directories.Capacity = _directories.Count;
+
+    /// <summary>What the caller keeps with a directory; not to be held on to when directories come or go.</summary>
+    public ref DirectoryPlace PlaceOf(int directory) => ref Find(directory).Place;
+
+    /// <summary>The folder a directory belongs to; null when there is no such directory.</summary>
+    public MaildirFolder? FolderOf(int directory) =>
+        Search(directory) is >= 0 and var at ? _directories[at].Folder : null;
+
+    /// <summary>Every directory with its folder, usage and messages without a size; sorted by id.</summary>
+    public IEnumerable<DirectoryEntry> All()
+    {
+        foreach (var tally in _directories)
+            yield return new DirectoryEntry(tally.Id, tally.Folder, tally.Place, tally.Usage, UnsizedOf(tally.Id));
     }
 
     /// <summary>Starts a fresh count of a directory, also when one was under way. Events are held from now
     /// on.</summary>
     public void BeginCount(int directory)
     {
-        if (Find(directory) is not { } tally)
+        ref var tally = ref Find(directory);
+        if (IsNone(ref tally))
             return;
-        if (tally.Recount is null)
-            _counting++;
-        tally.Recount = new DirectoryRecount();
+        (_recounts ??= [])[directory] = new DirectoryRecount();
+        _scanned = default;
         tally.Suspect = false;
+        tally.Place.Stamp = 0;
         (_toScan ??= []).Enqueue(directory);
+    }
+
+    /// <summary>Reading a directory begins.</summary>
+    /// <param name="directory">Directory id.</param>
+    /// <param name="stamp">Its change time, nanoseconds; 0 when it is too young to tell a later change.</param>
+    public void ScanBegins(int directory, long stamp)
+    {
+        if (RecountOf(directory) is { } recount)
+            recount.Stamp = stamp;
     }
 
     /// <summary>Takes one entry read from a directory being counted.</summary>
@@ -114,7 +149,9 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
     /// <param name="stat">Looks at the entry; called only when the name does not say the size.</param>
     public void Saw(int directory, ReadOnlySpan<byte> name, Func<ReadOnlySpan<byte>, MessageStat> stat)
     {
-        if (Find(directory)?.Recount is not { } recount)
+        if (_scanned.Directory != directory)
+            _scanned = (directory, RecountOf(directory));
+        if (_scanned.Recount is not { } recount)
             return;
         switch (MessageName.Read(name, policy, out var bytes))
         {
@@ -135,7 +172,7 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
     {
         while (_toScan is { Count: > 0 })
         {
-            if (Find(_toScan.Peek())?.Recount is { Scanned: false })
+            if (RecountOf(_toScan.Peek()) is { Scanned: false })
                 return _toScan.Peek();
             _toScan.Dequeue();
         }
@@ -147,7 +184,7 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
     /// <summary>Every entry of the directory has been given to <see cref="Saw"/>.</summary>
     public void ScanDone(int directory)
     {
-        if (Find(directory)?.Recount is { } recount)
+        if (RecountOf(directory) is { } recount)
             recount.Scanned = true;
     }
 
@@ -155,8 +192,8 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
     /// <param name="ticket">Grows with every fence; never 0.</param>
     public void MarkFence(long ticket)
     {
-        foreach (var tally in _directories)
-            if (tally.Recount is { Scanned: true, Fence: 0 } recount)
+        foreach (var recount in _recounts?.Values ?? Enumerable.Empty<DirectoryRecount>())
+            if (recount is { Scanned: true, Fence: 0 })
                 recount.Fence = ticket;
     }
 
@@ -165,170 +202,100 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
     /// <param name="unixSeconds">Now; 0 when it is not known.</param>
     public void FencePassed(long ticket, long unixSeconds = 0)
     {
-        foreach (var tally in _directories)
+        foreach (var (directory, recount) in _recounts?.ToArray() ?? [])
         {
-            if (tally.Recount is not { Fence: > 0 } recount || recount.Fence > ticket)
+            if (recount.Fence == 0 || recount.Fence > ticket)
                 continue;
             if (recount.Overrun)
             {
-                tally.Recount = new DirectoryRecount();
-                (_toScan ??= []).Enqueue(tally.Id);
+                BeginCount(directory);
                 continue;
             }
 
-            tally.Unsized = recount.Merge(tally);
-            tally.Recount = null;
-            tally.CountedAt = unixSeconds;
-            _counting--;
+            ref var tally = ref Find(directory);
+            KeepUnsized(directory, recount.Merge(out var bytes, out var messages));
+            Set(ref tally, bytes, messages);
+            tally.Place.Stamp = recount.Disturbed || tally.Suspect ? 0 : recount.Stamp;
+            HasUnstamped |= tally.Place.Stamp == 0;
+            _countedAt = unixSeconds;
+            EndCount(directory);
         }
     }
 
     /// <summary>Begins a recount of every suspect directory, or of all.</summary>
     public void BeginCounts(bool all)
     {
-        foreach (var tally in _directories)
+        foreach (ref readonly var tally in CollectionsMarshal.AsSpan(_directories))
             if (all || tally.Suspect)
                 BeginCount(tally.Id);
         HasSuspects = false;
     }
 
-    public bool IsBeingCounted(int directory) => Find(directory)?.Recount is not null;
-
-    /// <summary>Applies one event of a message directory.</summary>
-    /// <returns>True when it may have changed something that counts.</returns>
-    public bool Apply(in MaildirEvent change, Moment now)
+    /// <summary>What happened in a directory cannot be told: it is counted again before anything is decided.</summary>
+    public void SuspectDirectory(int directory)
     {
-        if (Find(change.Directory) is not { } tally)
-            return false;
-        var sizing = MessageName.Read(change.Name, policy, out var bytes);
-        var name = hash.Of(change.Name);
-
-        switch (change.Kind)
-        {
-            case MaildirEventKind.Deleted:
-                if (sizing == MessageSizing.NeedsStat)
-                    SuspectDivided();
-                break;
-            case MaildirEventKind.MovedOut:
-                _movedOut = (change.Cookie, tally.Id, hash.Of(MessageName.UniqueName(change.Name)));
-                break;
-            case MaildirEventKind.MovedIn:
-                if (sizing == MessageSizing.Named && tally.Recount is null && MayReplace(change, tally, name, now))
-                    Suspect(tally);
-                return Appeared(tally, sizing, change.Name, name, bytes);
-            case MaildirEventKind.Created:
-                return Appeared(tally, sizing, change.Name, name, bytes);
-            case MaildirEventKind.Written:
-                // A name that says its size says it whatever was written.
-                return sizing == MessageSizing.NeedsStat && Appeared(tally, sizing, change.Name, name, bytes);
-            default:
-                return false;
-        }
-
-        return sizing != MessageSizing.NotCounted
-            && Removed(tally, name, bytes, sizing == MessageSizing.NeedsStat);
+        ref var tally = ref Find(directory);
+        if (!IsNone(ref tally))
+            Suspect(ref tally);
     }
 
-    private bool Appeared(
-        DirectoryTally tally, MessageSizing sizing, ReadOnlySpan<byte> name, ulong hashed, long bytes)
-    {
-        if (sizing == MessageSizing.NotCounted)
-            return false;
-        if (sizing == MessageSizing.NeedsStat)
-        {
-            var stat = files.Stat(tally.Id, name);
-            _divided |= policy.DivideByLinks && stat.Links > 1;
-            if (stat.Links > 1 || tally.Recount is not null)
-                SuspectDivided();
-            if (IsGone(stat) || !policy.TrySize(stat, out bytes))
-                return Removed(tally, hashed, 0, unsized: true);
-        }
-
-        if (tally.Recount is { } recount)
-        {
-            recount.HoldPresent(hashed, bytes, sizing == MessageSizing.NeedsStat);
-            return true;
-        }
-
-        if (sizing == MessageSizing.Named)
-        {
-            tally.Add(bytes, 1);
-            fresh.Add(Key(tally, hashed));
-        }
-        else if ((tally.Unsized ??= new UnsizedMessages()).Set(hashed, bytes, out var before))
-        {
-            tally.Add(bytes - before, 0);
-            SuspectDivided();
-        }
-        else
-        {
-            tally.Add(bytes, 1);
-        }
-
-        return true;
-    }
-
-    private static bool IsGone(MessageStat stat) => !stat.Exists && stat.Kind != EntryKind.SymbolicLink;
-
-    private bool Removed(DirectoryTally tally, ulong name, long bytes, bool unsized)
-    {
-        if (tally.Recount is { } recount)
-        {
-            recount.HoldAbsent(name);
-            return true;
-        }
-
-        // An unsized one that is unknown was gone before anybody could look: never counted, nothing to take away.
-        if (unsized && (tally.Unsized is null || !tally.Unsized.Remove(name, out bytes)))
-            return false;
-        if (!unsized)
-            fresh.Remove(Key(tally, name));
-        tally.Add(-bytes, -1);
-        if (tally.Usage.Messages < 0)
-            Suspect(tally);
-        return true;
-    }
-
-    /// <summary>Whether a rename to this name may have replaced a message that was counted.</summary>
-    private bool MayReplace(in MaildirEvent change, DirectoryTally tally, ulong name, Moment now)
-    {
-        var paired = change.Cookie != 0 && change.Cookie == _movedOut.Cookie;
-        var unique = MessageName.UniqueName(change.Name);
-        if (paired && Find(_movedOut.Directory) is { } source && ReferenceEquals(source.Folder, tally.Folder))
-            return hash.Of(unique) != _movedOut.UniqueName;
-        if (paired || change.FromOtherMailbox)
-            return true;
-        var delivered = MessageName.DeliveredAt(change.Name);
-        return now.UnixSeconds - delivered is < -FreshSeconds or > FreshSeconds
-            || delivered < tally.CountedAt || fresh.Contains(Key(tally, name));
-    }
-
-    private ulong Key(DirectoryTally tally, ulong name) => name ^ (_owner + (ulong)tally.Id * 0xc2b2ae3d27d4eb4f);
-
-    /// <summary>
-    /// Where sizes are divided by the number of links (Exim), a link that comes or goes changes the size under all
-    /// other names of the file, and no event tells which those are.
-    /// </summary>
-    private void SuspectDivided()
-    {
-        if (!_divided)
-            return;
-        foreach (var tally in _directories)
-            if (tally.Unsized is not null || tally.Recount is not null)
-                Suspect(tally);
-    }
-
-    private void Suspect(DirectoryTally tally)
+    private void Suspect(ref DirectoryTally tally)
     {
         tally.Suspect = true;
-        HasSuspects = true;
+        tally.Place.Stamp = 0;
+        HasSuspects = HasUnstamped = true;
     }
 
-    private DirectoryTally? Find(int directory)
+    private void Add(ref DirectoryTally tally, long bytes, long messages)
+    {
+        tally.Add(bytes, messages);
+        if (!tally.Folder.Counted)
+            return;
+        _bytes += bytes;
+        _messages += messages;
+    }
+
+    private void Set(ref DirectoryTally tally, Int128 bytes, long messages)
+    {
+        if (tally.Folder.Counted)
+        {
+            _bytes += bytes - tally.Bytes;
+            _messages += messages - tally.Usage.Messages;
+        }
+
+        tally.Set(bytes, messages);
+    }
+
+    private DirectoryRecount? RecountOf(int directory) => _recounts?.GetValueOrDefault(directory);
+
+    private UnsizedMessages? UnsizedOf(int directory) => _unsized?.GetValueOrDefault(directory);
+
+    private void EndCount(int directory)
+    {
+        _scanned = default;
+        if (_recounts is null || !_recounts.Remove(directory) || _recounts.Count > 0)
+            return;
+        _recounts = null;
+    }
+
+    private void KeepUnsized(int directory, UnsizedMessages? unsized)
+    {
+        if (unsized is not null)
+            (_unsized ??= [])[directory] = unsized;
+        else if (_unsized is not null && _unsized.Remove(directory) && _unsized.Count == 0)
+            _unsized = null;
+    }
+
+    /// <summary>The tally of a directory, or none: see <see cref="IsNone"/>.</summary>
+    private ref DirectoryTally Find(int directory)
     {
         var at = Search(directory);
-        return at < 0 ? null : _directories[at];
+        if (at < 0)
+            return ref Unsafe.NullRef<DirectoryTally>();
+        return ref CollectionsMarshal.AsSpan(_directories)[at];
     }
+
+    private static bool IsNone(ref DirectoryTally tally) => Unsafe.IsNullRef(ref tally);
 
     /// <summary>Where the directory stands, or -1. Ids grow, and the list keeps their order.</summary>
     private int Search(int directory)
@@ -347,12 +314,5 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
         }
 
         return -1;
-    }
-
-    private static long Saturate(long sum, long bytes)
-    {
-        // An unknown removal may leave a directory below nothing until it is counted again.
-        var result = (Int128)sum + bytes;
-        return result > long.MaxValue ? long.MaxValue : (long)result;
     }
 }

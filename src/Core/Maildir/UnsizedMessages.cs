@@ -4,7 +4,7 @@ namespace MaildirQuotaWatcher.Maildir;
 /// The messages whose name does not say their size: hash of the name and size in bytes, 19 to 24 bytes a message.
 /// Open addressing; a slot is found by multiplication, so that the table can grow by a quarter instead of doubling.
 /// </summary>
-internal sealed class UnsizedMessages
+public sealed class UnsizedMessages
 {
     private const double MaximumLoad = 0.85;
     private ulong[] _names = new ulong[8];
@@ -69,6 +69,14 @@ internal sealed class UnsizedMessages
         _names[hole] = 0;
         Count--;
         return true;
+    }
+
+    /// <summary>Every message: hash of its name, and bytes.</summary>
+    public IEnumerable<(ulong Name, long Bytes)> All()
+    {
+        for (var slot = 0; slot < _names.Length; slot++)
+            if (_names[slot] != 0)
+                yield return (_names[slot], _bytes[slot]);
     }
 
     private void Grow()

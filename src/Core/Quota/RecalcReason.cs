@@ -27,9 +27,6 @@ public enum RecalcReason
     /// <summary>The configured limit differs from the header's.</summary>
     LimitChanged,
 
-    /// <summary>Kernel events were lost, so the mailbox was counted again.</summary>
-    EventsLost,
-
     /// <summary>An administrator asked for it.</summary>
     Forced,
 }

@@ -13,7 +13,7 @@ namespace MaildirQuotaWatcher.Accounting;
 /// One mailbox at work: turns kernel records into events for its <see cref="MailboxAccountant"/>, and does on disk what
 /// that decides. Belongs to one worker; nothing here is called from another thread.
 /// </summary>
-internal sealed class Mailbox : IUsageListener
+internal sealed partial class Mailbox : IUsageListener
 {
     /// <summary>What stays in the way is said again after this many attempts, ten minutes.</summary>
     private const int TroublesPerMessage = 40;
@@ -39,7 +39,7 @@ internal sealed class Mailbox : IUsageListener
         Accountant = new MailboxAccountant(
             options.Accounting, limit, options.Hash, new MailboxFiles(this), this, worker.FreshNames);
         Owner = new WatchOwner(worker.Number, id, 0);
-        _layout = new MailboxLayout(directory, Accountant.Index, worker.Watches, Owner);
+        _layout = new MailboxLayout(directory, Accountant.Index, worker.FolderNames, worker.Watches, Owner);
     }
 
     public int Id { get; }
@@ -62,7 +62,9 @@ internal sealed class Mailbox : IUsageListener
     public bool IsGone { get; private set; }
 
     /// <summary>When <see cref="Tick"/> wants to be called, monotonic milliseconds.</summary>
-    public long DueAt => HasLostEvents ? long.MaxValue : _trouble is null ? Accountant.DueAt : _retryAt;
+    public long DueAt => HasLostEvents ? long.MaxValue
+        : _trouble is null ? Math.Min(Accountant.DueAt, _stampAt)
+        : _retryAt;
 
     /// <summary>Its place among those that wait to be scanned; null when it is not among them.</summary>
     public LinkedListNode<Mailbox>? ScanNode { get; set; }
@@ -79,25 +81,29 @@ internal sealed class Mailbox : IUsageListener
     public void Open(Moment now)
     {
         Now = now;
-        WithRoot(_layout.Open);
+        WithRoot(root => _layout.Open(root, null));
         CheckTrouble(now);
         if (_trouble is null && !IsGone)
             Accountant.DirectoriesChanged(now);
     }
 
-    /// <summary>The kernel lost events; also after trouble. Everything is looked at and counted again.</summary>
-    public void Reopen(Moment now)
+    /// <summary>The kernel lost events; also after trouble. What changed unseen is counted again.</summary>
+    /// <returns>Directories that had changed.</returns>
+    public int Reopen(Moment now)
     {
         Now = now;
         HasLostEvents = false;
         // Watches stay where they are; what they may have missed is looked for.
         var troubled = _trouble is not null;
         _trouble = null;
-        WithRoot(troubled ? Rewatch : _layout.ExamineAll);
+        Unstamp();
+        var changed = 0;
+        WithRoot(troubled ? Rewatch : root => changed = _layout.Sweep(root));
         if (IsGone || _trouble is not null)
-            return;
-        Accountant.LostEvents(now);
+            return changed;
+        Accountant.DirectoriesChanged(now);
         CheckTrouble(now);
+        return changed;
     }
 
     /// <summary>Looks whether the path still leads to the root that is watched.</summary>
@@ -118,7 +124,7 @@ internal sealed class Mailbox : IUsageListener
         else if (header.Directory == 0)
             OnRoot(header, name, now);
         else if (_layout.FolderByNumber(-header.Directory) is { } folder)
-            OnFolder(folder.Folder.Name, name, now);
+            OnFolder(folder.Name, name, now);
         CheckTrouble(now);
     }
 
@@ -128,6 +134,12 @@ internal sealed class Mailbox : IUsageListener
         Now = now;
         if (_trouble is not null)
             return;
+        if (ticket == _stampFence)
+        {
+            Stamped();
+            return;
+        }
+
         var index = Accountant.Index;
         index.FencePassed(ticket, now.UnixSeconds);
         if (ticket == _decisionFence)
@@ -144,6 +156,8 @@ internal sealed class Mailbox : IUsageListener
         Now = now;
         if (_trouble is not null)
             Reopen(now);
+        else if (now.Milliseconds >= _stampAt)
+            Stamp();
         else
             Accountant.Tick(now);
         CheckTrouble(now);
@@ -179,12 +193,22 @@ internal sealed class Mailbox : IUsageListener
     }
 
     /// <summary>Opens a message directory below the open root.</summary>
-    public int OpenDirectory(int root, int directory, out Errno errno)
+    public int OpenDirectory(int root, int directory, out FileStatus status, out Errno errno)
     {
         if (root >= 0)
-            return _layout.OpenDirectory(root, directory, out errno);
+            return _layout.OpenDirectory(root, directory, out status, out errno);
+        status = default;
         errno = Errno.ENOENT;
         return -1;
+    }
+
+    /// <summary>Opens a message directory whose reading begins.</summary>
+    public int BeginScan(int root, int directory, out Errno errno)
+    {
+        var fd = OpenDirectory(root, directory, out var status, out errno);
+        if (fd >= 0)
+            Accountant.Index.ScanBegins(directory, MailboxLayout.StampOf(status, Now.UnixSeconds));
+        return fd;
     }
 
     /// <summary>Asks the scanner to read what the index wants to be read.</summary>
@@ -288,7 +312,7 @@ internal sealed class Mailbox : IUsageListener
     private void Rewatch(int root)
     {
         _layout.Close();
-        _layout.Open(root);
+        _layout.Open(root, null);
     }
 
     private uint AskFence()
@@ -321,6 +345,7 @@ internal sealed class Mailbox : IUsageListener
     {
         if (_layout.Trouble is { } trouble && _trouble is null)
             Suffer(trouble, now);
+        PlanStamp(now);
     }
 
     /// <summary>The mailbox cannot be followed for now: said once, tried again, nothing written meanwhile.</summary>

@@ -18,7 +18,7 @@ internal sealed class MailboxFiles(Mailbox mailbox) : IMailboxFiles
     public MessageStat Stat(int directory, ReadOnlySpan<byte> name)
     {
         var root = mailbox.Directory.Open(out _);
-        var fd = mailbox.OpenDirectory(root, directory, out _);
+        var fd = mailbox.OpenDirectory(root, directory, out _, out _);
         if (root >= 0)
             Files.Close(root);
         if (fd < 0)

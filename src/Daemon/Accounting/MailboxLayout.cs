@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MaildirQuotaWatcher.Linux;
 using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Storage;
@@ -8,17 +9,17 @@ namespace MaildirQuotaWatcher.Accounting;
 
 /// <summary>
 /// The watched directories of one mailbox: finds folders, follows their coming and going, keeps index and kernel
-/// watches
-/// in step with them.
+/// watches in step with them.
 /// </summary>
 /// <remarks>
 /// Implementation notes. Level-triggered: whatever an event says of a folder, the folder is looked at again
 /// (<see cref="Examine"/>), and what is there now is compared with what is known by device and inode. A watch is always
 /// added before the directory is read, so nothing that comes later is missed. Directories are opened one component at a
-/// time below the root's descriptor, without following links, and watched through that descriptor.
+/// time below the root's descriptor, without following links, and watched through that descriptor. The table of
+/// directories is the index's own; folders are kept sorted by name, since a mailbox may have ten thousands.
 /// </remarks>
-internal sealed class MailboxLayout(
-    MailboxDirectory directory, MailboxIndex index, WatchTable table, WatchOwner owner)
+internal sealed partial class MailboxLayout(
+    MailboxDirectory directory, MailboxIndex index, FolderNames names, WatchTable table, WatchOwner owner)
 {
     private const uint RootMask =
         IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MODIFY | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
@@ -28,12 +29,16 @@ internal sealed class MailboxLayout(
     private const uint MessagesMask = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE
         | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 
-    // A mailbox may have ten thousands of folders: kept by name, by number and by id, so that each is found at once.
     private readonly List<WatchedFolder> _folders = [];
-    private readonly List<MessageDirectory> _directories = [];
-    private Dictionary<int, WatchedFolder>? _incomplete;
+
+    /// <summary>Folders whose own directory is watched, by the number their events come with.</summary>
+    private Dictionary<int, (MaildirFolder Folder, int Watch)>? _incomplete;
+
+    /// <summary>Directories inside message directories, where those count (Exim): id and relative path.</summary>
+    private Dictionary<int, byte[]>? _inside;
+
     private int _rootWatch = -1;
-    private int _lastFolder;
+    private int _lastNumber;
 
     /// <summary>What is in the way of watching everything, with the cure; null when nothing is.</summary>
     public string? Trouble { get; private set; }
@@ -44,40 +49,24 @@ internal sealed class MailboxLayout(
     private CountingPolicy Policy => index.Policy;
 
     /// <summary>Watches the root and every folder there is.</summary>
-    public void Open(int rootFd)
+    /// <param name="rootFd">Open root.</param>
+    /// <param name="remembered">Usage known from an earlier run; null when there is none.</param>
+    public void Open(int rootFd, RememberedUsage? remembered)
     {
         Trouble = null;
         IsShortOfWatches = false;
         _rootWatch = table.Add(rootFd, RootMask, owner, out var errno);
         if (_rootWatch < 0)
         {
-            CannotWatch(errno, "");
+            CannotWatch(errno, []);
             return;
         }
 
+        _remembered = remembered;
         ExamineAll(rootFd);
-    }
-
-    /// <summary>Looks at every folder there is or was.</summary>
-    public void ExamineAll(int rootFd)
-    {
-        var found = MaildirLayout.Folders(rootFd, Policy, directory.Owner, out var errno);
-        if (errno.IsError)
-            Trouble = new SystemCallError("getdents", directory.Path.Display, errno).ToString();
-        var before = _folders.ToArray();
-        Examine(rootFd, default);
-        foreach (var name in found)
-            Examine(rootFd, name);
-        found.Sort(static (one, other) => one.AsSpan().SequenceCompareTo(other));
-        var next = 0;
-        foreach (var known in before)
-        {
-            while (next < found.Count && found[next].AsSpan().SequenceCompareTo(known.Folder.Name) < 0)
-                next++;
-            if (!known.Folder.IsInbox
-                && (next == found.Count || !found[next].AsSpan().SequenceEqual(known.Folder.Name)))
-                Examine(rootFd, known.Folder.Name);
-        }
+        _remembered = null;
+        _folders.TrimExcess();
+        index.Trim();
     }
 
     /// <summary>Looks at one folder and makes watches and index fit what is there.</summary>
@@ -85,22 +74,20 @@ internal sealed class MailboxLayout(
     /// <param name="name">Relative name; empty for INBOX.</param>
     public void Examine(int rootFd, ReadOnlySpan<byte> name)
     {
-        var folder = FindFolder(name);
         var fd = MaildirLayout.OpenFolder(rootFd, name, Policy, directory.Owner, out var errno);
         if (fd < 0)
         {
             if (IsNotThere(errno))
-                Forget(folder, name);
+                Forget(name);
             else
                 Trouble = new SystemCallError("open", Display(name), errno) + Cure.For(errno);
             return;
         }
 
-        if (folder is null)
-        {
-            folder = new WatchedFolder(++_lastFolder, new MaildirFolder(name.ToArray(), Policy.CountsFolder(name)));
-            _folders.Insert(~Search(name), folder);
-        }
+        var at = Search(name);
+        if (at < 0)
+            _folders.Insert(at = ~at, new WatchedFolder(names.Get(name)));
+        var folder = _folders[at].Folder;
 
         // With both halves there each tells when it goes. Else the folder is watched, then looked into once more;
         // the root is watched anyway.
@@ -108,78 +95,55 @@ internal sealed class MailboxLayout(
         var keep = Policy.NestedFolders;
         if (keep || !ExamineHalves(fd, folder))
         {
-            fresh = !folder.Folder.IsInbox && WatchFolder(fd, folder);
+            fresh = !folder.IsInbox && WatchFolder(fd, folder);
             keep |= !ExamineHalves(fd, folder);
         }
 
-        var inside = fresh && Policy.NestedFolders ? MaildirLayout.Inside(fd, folder.Folder.Name, Policy) : [];
+        var inside = fresh && Policy.NestedFolders ? MaildirLayout.Inside(fd, folder.Name, Policy) : [];
         Files.Close(fd);
-        if (!keep && folder.Watch >= 0)
-        {
+        if (!keep)
             Unwatch(folder);
-        }
 
         // Made or moved in at once with what is inside, of which no event tells; or another directory of that name.
         if (fresh && Policy.NestedFolders)
-            inside.AddRange(FoldersInside(folder).Select(inner => inner.Folder.Name).ToArray());
+            inside.AddRange(FoldersInside(folder.Name));
         foreach (var inner in inside)
             Examine(rootFd, inner);
-    }
-
-    /// <returns>True when the directory was not watched for this folder before.</returns>
-    private bool WatchFolder(int fd, WatchedFolder folder)
-    {
-        var watch = table.Add(fd, FolderMask, FolderOwner(folder), out var errno);
-        if (watch == folder.Watch)
-            return false;
-        // Another directory has taken the name, or the first one has come.
-        if (folder.Watch >= 0)
-            Unwatch(folder);
-        folder.Watch = watch;
-        if (watch >= 0)
-            (_incomplete ??= [])[folder.Number] = folder;
-        else
-            CannotWatch(errno, Display(folder.Folder.Name));
-        return true;
     }
 
     /// <summary>A directory inside a message directory, for the policy that counts what it holds (Exim).</summary>
     public void ExamineInside(int rootFd, int parent, ReadOnlySpan<byte> name)
     {
-        if (FindDirectory(parent) is not { } outer)
-            return;
-        var relative = MaildirLayout.Join(outer.Relative, name);
-        var fd = MaildirLayout.OpenMessages(rootFd, relative, Policy, directory.Owner, out _);
-        Adopt(fd, outer.Folder, relative);
-        if (fd >= 0)
-            Files.Close(fd);
+        if (index.FolderOf(parent) is { } folder)
+            ExamineInside(rootFd, folder, MaildirLayout.Join(RelativeOf(parent), name));
     }
 
     /// <summary>A watched message directory was removed, moved or unmounted: look at where it was.</summary>
     public void ExamineGone(int rootFd, int id)
     {
-        if (FindDirectory(id) is not { } gone)
+        if (index.FolderOf(id) is not { } folder)
             return;
-        var fd = MaildirLayout.OpenMessages(rootFd, gone.Relative, Policy, directory.Owner, out _);
-        Adopt(fd, gone.Folder, gone.Relative);
-        if (fd >= 0)
-            Files.Close(fd);
-        Examine(rootFd, gone.Folder.Folder.Name);
+        if (_inside is not null && _inside.TryGetValue(id, out var relative))
+            ExamineInside(rootFd, folder, relative);
+        Examine(rootFd, folder.Name);
     }
 
-    public WatchedFolder? FolderByNumber(int number) => _incomplete?.GetValueOrDefault(number);
+    /// <summary>The folder whose own directory is watched under that number.</summary>
+    public MaildirFolder? FolderByNumber(int number) =>
+        _incomplete is not null && _incomplete.TryGetValue(number, out var known) ? known.Folder : null;
 
     /// <summary>Opens a message directory if it is still the one that is watched; ENOENT when not.</summary>
-    public int OpenDirectory(int rootFd, int id, out Errno errno)
+    public int OpenDirectory(int rootFd, int id, out FileStatus status, out Errno errno)
     {
+        status = default;
         errno = Errno.ENOENT;
-        if (FindDirectory(id) is not { } known)
+        if (index.FolderOf(id) is null)
             return -1;
-        var fd = MaildirLayout.OpenMessages(rootFd, known.Relative, Policy, directory.Owner, out errno);
+        var fd = MaildirLayout.OpenMessages(rootFd, RelativeOf(id), Policy, directory.Owner, out errno);
         if (fd < 0)
             return -1;
-        errno = Files.FStat(fd, out var status);
-        if (errno.IsOk && (status.Inode != known.Inode || status.Device != known.Device))
+        errno = Files.FStat(fd, out status);
+        if (errno.IsOk && IdentityOf(status) != index.PlaceOf(id).Identity)
             errno = Errno.ENOENT;
         if (errno.IsOk)
             return fd;
@@ -194,124 +158,183 @@ internal sealed class MailboxLayout(
     /// <summary>Ends every watch.</summary>
     public void Close()
     {
-        foreach (var known in _directories)
-        {
-            index.RemoveDirectory(known.Id);
-            table.Remove(known.Watch, owner with { Directory = known.Id });
-        }
-
-        foreach (var folder in _folders)
-            if (folder.Watch >= 0)
-                table.Remove(folder.Watch, FolderOwner(folder));
+        foreach (var known in index.All().ToArray())
+            Drop(known.Id);
+        foreach (var (number, known) in _incomplete ?? [])
+            table.Remove(known.Watch, FolderOwner(number));
         if (_rootWatch >= 0)
             table.Remove(_rootWatch, owner);
-        _directories.Clear();
         _folders.Clear();
         _incomplete = null;
+        _inside = null;
         _rootWatch = -1;
     }
 
     private static bool IsNotThere(Errno errno) =>
         errno == Errno.ENOENT || errno == Errno.ENOTDIR || errno == Errno.ELOOP;
 
-    private bool ExamineHalves(int folderFd, WatchedFolder folder) =>
+    /// <returns>True when both halves are there.</returns>
+    private bool ExamineHalves(int folderFd, MaildirFolder folder) =>
         ExamineHalf(folderFd, folder, "new"u8) & ExamineHalf(folderFd, folder, "cur"u8);
 
-    /// <returns>True when the half is there.</returns>
-    private bool ExamineHalf(int folderFd, WatchedFolder folder, ReadOnlySpan<byte> half)
+    private bool ExamineHalf(int folderFd, MaildirFolder folder, ReadOnlySpan<byte> half)
     {
-        var relative = MaildirLayout.Join(folder.Folder.Name, half);
         var fd = Files.OpenDirectory(folderFd, half, followLinks: false, out var errno);
         if (fd < 0 && !IsNotThere(errno))
         {
-            Trouble = new SystemCallError("open", Display(relative), errno) + Cure.For(errno);
+            Trouble = new SystemCallError("open", Display(MaildirLayout.Join(folder.Name, half)), errno)
+                + Cure.For(errno);
             return true;
         }
 
-        Adopt(fd, folder, relative);
+        var cur = half[0] == (byte)'c';
+        ref var entry = ref CollectionsMarshal.AsSpan(_folders)[Search(folder.Name)];
+        var known = cur ? entry.Cur : entry.New;
+        var id = Adopt(fd, folder, known, half);
+        if (cur)
+            entry.Cur = id;
+        else
+            entry.New = id;
         if (fd < 0)
             return false;
         Files.Close(fd);
         return true;
     }
 
-    /// <summary>Makes the directory open as <paramref name="fd"/>, or none when it is negative, the one at that
-    /// path.</summary>
-    private void Adopt(int fd, WatchedFolder folder, byte[] relative)
+    private void ExamineInside(int rootFd, MaildirFolder folder, byte[] relative)
     {
-        var known = folder.Directories.Find(entry => entry.Relative.AsSpan().SequenceEqual(relative));
-        FileStatus status = default;
-        var there = fd >= 0 && Files.FStat(fd, out status).IsOk;
-        if (there && known is not null && known.Inode == status.Inode && known.Device == status.Device)
-            return;
-        if (known is not null)
-            Forget(known);
-        if (!there)
-            return;
-
-        var adopted = new MessageDirectory(
-            index.AddDirectory(folder.Folder), folder, relative, status.Device, status.Inode);
-        adopted.Watch = table.Add(fd, MessagesMask, owner with { Directory = adopted.Id }, out var errno);
-        _directories.Add(adopted);
-        folder.Directories.Add(adopted);
-        if (adopted.Watch < 0)
-            CannotWatch(errno, Display(relative));
+        _inside ??= [];
+        var known = _inside.FirstOrDefault(entry => entry.Value.AsSpan().SequenceEqual(relative)).Key;
+        var fd = MaildirLayout.OpenMessages(rootFd, relative, Policy, directory.Owner, out _);
+        var id = Adopt(fd, folder, known, relative);
+        if (id != 0)
+            _inside[id] = relative;
+        if (fd >= 0)
+            Files.Close(fd);
     }
 
-    private void Forget(WatchedFolder? folder, ReadOnlySpan<byte> name)
+    /// <summary>Makes the open directory, or none when the descriptor is negative, the one at a place.</summary>
+    /// <param name="fd">What is there now.</param>
+    /// <param name="folder">The folder it belongs to.</param>
+    /// <param name="known">Id of the directory that was there; 0 for none.</param>
+    /// <param name="name">For messages.</param>
+    /// <returns>Id of the directory that is there; 0 for none.</returns>
+    private int Adopt(int fd, MaildirFolder folder, int known, ReadOnlySpan<byte> name)
     {
-        if (folder is null)
+        FileStatus status = default;
+        var there = fd >= 0 && Files.FStat(fd, out status).IsOk;
+        var identity = IdentityOf(status);
+        if (known != 0)
+        {
+            if (there && index.PlaceOf(known).Identity == identity)
+                return known;
+            Drop(known);
+        }
+
+        if (!there)
+            return 0;
+        var id = index.AddDirectory(folder);
+        var watch = table.Add(fd, MessagesMask, owner with { Directory = id }, out var errno);
+        index.PlaceOf(id).Identity = identity;
+        index.PlaceOf(id).Watch = watch;
+        if (watch < 0)
+            CannotWatch(errno, name);
+        else
+            Recall(fd, id, identity);
+        return id;
+    }
+
+    /// <summary>Lets go of a message directory, and of what is inside it.</summary>
+    private void Drop(int id)
+    {
+        if (index.FolderOf(id) is null)
             return;
-        while (folder.Directories.Count > 0)
-            Forget(folder.Directories[0]);
-        if (folder.Watch >= 0)
-            Unwatch(folder);
-        if (Search(name) is >= 0 and var at)
-            _folders.RemoveAt(at);
+        byte[]? path = _inside is { Count: > 0 } ? RelativeOf(id) : null;
+        var watch = index.PlaceOf(id).Watch;
+        index.RemoveDirectory(id);
+        if (watch >= 0)
+            table.Remove(watch, owner with { Directory = id });
+        if (path is null)
+            return;
+        _inside!.Remove(id);
+        // What was inside went with it; where it went, it is found again.
+        var prefix = MaildirLayout.Join(path, default);
+        foreach (var (inner, relative) in _inside.ToArray())
+            if (relative.AsSpan().StartsWith(prefix))
+                Drop(inner);
+    }
+
+    private void Forget(ReadOnlySpan<byte> name)
+    {
+        var at = Search(name);
+        if (at < 0)
+            return;
+        var folder = _folders[at];
+        Drop(folder.New);
+        Drop(folder.Cur);
+        Unwatch(folder.Folder);
+        _folders.RemoveAt(at);
         if (!Policy.NestedFolders)
             return;
         // What was inside went with it.
-        foreach (var inner in FoldersInside(folder).ToArray())
-            Forget(inner, inner.Folder.Name);
+        foreach (var inner in FoldersInside(folder.Folder.Name))
+            Forget(inner);
     }
 
-    private IEnumerable<WatchedFolder> FoldersInside(WatchedFolder folder)
+    private byte[][] FoldersInside(ReadOnlySpan<byte> folder)
     {
-        var prefix = MaildirLayout.Join(folder.Folder.Name, default);
+        var prefix = MaildirLayout.Join(folder, default);
         var first = Search(prefix);
-        return _folders.Skip(first < 0 ? ~first : first)
-            .TakeWhile(entry => entry.Folder.Name.AsSpan().StartsWith(prefix));
+        return [.. _folders.Skip(first < 0 ? ~first : first)
+            .TakeWhile(entry => entry.Folder.Name.AsSpan().StartsWith(prefix))
+            .Select(entry => entry.Folder.Name)];
     }
 
-    private void Forget(MessageDirectory known)
+    /// <returns>True when the directory was not watched for this folder before.</returns>
+    private bool WatchFolder(int fd, MaildirFolder folder)
     {
-        index.RemoveDirectory(known.Id);
-        if (known.Watch >= 0)
-            table.Remove(known.Watch, owner with { Directory = known.Id });
-        _directories.RemoveAt(Search(known.Id));
-        known.Folder.Directories.Remove(known);
-        if (!Policy.SubdirectoriesAsFolders)
+        var number = NumberOf(folder);
+        var before = number == 0 ? -1 : _incomplete![number].Watch;
+        var owned = number == 0 ? _lastNumber + 1 : number;
+        var watch = table.Add(fd, FolderMask, FolderOwner(owned), out var errno);
+        if (watch == before && watch >= 0)
+            return false;
+        // Another directory has taken the name, or the first one has come.
+        Unwatch(folder);
+        if (watch < 0)
+        {
+            CannotWatch(errno, folder.Name);
+            return true;
+        }
+
+        _lastNumber = Math.Max(_lastNumber, owned);
+        (_incomplete ??= [])[owned] = (folder, watch);
+        CollectionsMarshal.AsSpan(_folders)[Search(folder.Name)].Number = owned;
+        return true;
+    }
+
+    private void Unwatch(MaildirFolder folder)
+    {
+        var number = NumberOf(folder);
+        if (number == 0)
             return;
-        // What was inside went with it; where it went, it is found again.
-        var prefix = MaildirLayout.Join(known.Relative, default);
-        var inside = known.Folder.Directories.Where(entry => entry.Relative.AsSpan().StartsWith(prefix));
-        foreach (var inner in inside.ToArray())
-            if (Search(inner.Id) >= 0)
-                Forget(inner);
+        table.Remove(_incomplete![number].Watch, FolderOwner(number));
+        _incomplete.Remove(number);
+        if (_incomplete.Count == 0)
+            _incomplete = null;
+        CollectionsMarshal.AsSpan(_folders)[Search(folder.Name)].Number = 0;
     }
 
-    private WatchOwner FolderOwner(WatchedFolder folder) => owner with { Directory = -folder.Number };
+    private WatchOwner FolderOwner(int number) => owner with { Directory = -number };
 
-    private WatchedFolder? FindFolder(ReadOnlySpan<byte> name)
-    {
-        var at = Search(name);
-        return at < 0 ? null : _folders[at];
-    }
+    private int NumberOf(MaildirFolder folder) => Search(folder.Name) is >= 0 and var at ? _folders[at].Number : 0;
 
-    private MessageDirectory? FindDirectory(int id)
+    private byte[] RelativeOf(int id)
     {
-        var at = Search(id);
-        return at < 0 ? null : _directories[at];
+        if (_inside is not null && _inside.TryGetValue(id, out var inside))
+            return inside;
+        var folder = _folders[Search(index.FolderOf(id)!.Name)];
+        return MaildirLayout.Join(folder.Folder.Name, folder.Cur == id ? "cur"u8 : "new"u8);
     }
 
     /// <summary>Where the folder of that name stands, or the complement of where it would.</summary>
@@ -333,38 +356,13 @@ internal sealed class MailboxLayout(
         return ~low;
     }
 
-    /// <summary>Where the directory stands, or the complement of where it would. Ids grow as they are given.</summary>
-    private int Search(int id)
-    {
-        var (low, high) = (0, _directories.Count - 1);
-        while (low <= high)
-        {
-            var middle = (low + high) >>> 1;
-            if (_directories[middle].Id == id)
-                return middle;
-            if (id < _directories[middle].Id)
-                high = middle - 1;
-            else
-                low = middle + 1;
-        }
-
-        return ~low;
-    }
-
-    private void Unwatch(WatchedFolder folder)
-    {
-        table.Remove(folder.Watch, FolderOwner(folder));
-        folder.Watch = -1;
-        _incomplete?.Remove(folder.Number);
-    }
-
     private string Display(ReadOnlySpan<byte> relative) => directory.Path.Combine(relative).Display;
 
-    private void CannotWatch(Errno errno, string path)
+    private void CannotWatch(Errno errno, ReadOnlySpan<byte> name)
     {
         IsShortOfWatches |= errno == Errno.ENOSPC;
         Trouble = errno == Errno.ENOSPC
             ? InotifyLimits.WatchesExhausted(Math.Max(2 * table.Count, 1024))
-            : new SystemCallError("inotify_add_watch", path, errno).ToString();
+            : new SystemCallError("inotify_add_watch", Display(name), errno).ToString();
     }
 }

@@ -108,7 +108,7 @@ internal sealed class MailboxScanner : IDisposable
         // The root stays open from one of its directories to the next.
         if (_root < 0)
             _root = mailbox.Directory.Open(out _);
-        _fd = mailbox.OpenDirectory(_root, _directory, out var errno);
+        _fd = mailbox.BeginScan(_root, _directory, out var errno);
         if (_fd < 0)
         {
             mailbox.CannotScan(_directory, errno, now);

@@ -20,12 +20,14 @@ internal sealed class MailboxWorker : IDisposable
     private readonly EventQueue _events;
     private readonly Thread _thread;
     private List<EventQueue.Chunk> _chunks = [];
+    private (long Since, int Mailboxes, int Changed) _loss;
     private volatile bool _stopping;
 
     public MailboxWorker(int number, PoolOptions options, EventQueue events, WatchTable watches)
     {
         Number = number;
         Watches = watches;
+        FolderNames = new FolderNames(options.Accounting.Policy, options.Hash);
         _options = options;
         _events = events;
         _thread = new Thread(Run) { Name = $"mailboxes {number}", IsBackground = true };
@@ -39,6 +41,8 @@ internal sealed class MailboxWorker : IDisposable
     public MailboxScanner Scanner { get; } = new();
 
     public FreshNames FreshNames { get; } = new();
+
+    public FolderNames FolderNames { get; }
 
     /// <summary>Runs something on this worker's thread, between two mailboxes.</summary>
     public void Post(Action<Moment> request)
@@ -125,9 +129,11 @@ internal sealed class MailboxWorker : IDisposable
             return;
 
         Log.Warning(
-            "The kernel's event queue overflowed; all {Count} mailboxes of worker {Worker} are counted again. If this "
-            + "happens often, raise fs.inotify.max_queued_events (now {Limit})",
+            "The kernel's event queue overflowed; the {Count} mailboxes of worker {Worker} are looked at again, and "
+            + "what changed is counted. If this happens often, raise fs.inotify.max_queued_events (now {Limit})",
             _mailboxes.Count, Number, InotifyLimits.MaxQueuedEvents);
+        if (_lost.Count == 0)
+            _loss = (now.Milliseconds, 0, 0);
         _lost.Clear();
         foreach (var mailbox in _mailboxes.Values)
         {
@@ -147,9 +153,21 @@ internal sealed class MailboxWorker : IDisposable
         {
             if (!mailbox.HasLostEvents || !_mailboxes.ContainsKey(mailbox.Id))
                 continue;
-            Do(mailbox, now, static (mailbox, now) => mailbox.Reopen(now));
-            return;
+            Do(mailbox, now, Reopen);
+            break;
         }
+
+        if (_lost.Count == 0)
+            Log.Information(
+                "After the overflow worker {Worker} has looked at {Mailboxes} mailboxes in {Seconds:0.0} s; {Changed} "
+                + "of their directories had changed and are counted again",
+                Number, _loss.Mailboxes, (Environment.TickCount64 - _loss.Since) / 1000.0, _loss.Changed);
+    }
+
+    private void Reopen(Mailbox mailbox, Moment now)
+    {
+        _loss.Changed += mailbox.Reopen(now);
+        _loss.Mailboxes++;
     }
 
     private void Take(in EventHeader header, ReadOnlySpan<byte> name, Moment now)
@@ -159,7 +177,7 @@ internal sealed class MailboxWorker : IDisposable
         try
         {
             if (mailbox.HasLostEvents)
-                mailbox.Reopen(now);
+                Reopen(mailbox, now);
             if (header.Kind == EventKind.Fence)
                 mailbox.OnFence(header.Cookie, now);
             else

@@ -2,16 +2,19 @@ using MaildirQuotaWatcher.Maildir;
 
 namespace MaildirQuotaWatcher.Accounting;
 
-/// <summary>
-/// One folder of a watched mailbox. The folder's own directory is watched only until its <c>new</c> and <c>cur</c> are
-/// there (and always where folders nest); afterwards those two tell when they go.
-/// </summary>
-/// <param name="Number">Above 0; its events come with the negative of it.</param>
+/// <summary>One folder of a watched mailbox, 24 bytes.</summary>
 /// <param name="Folder">Name and whether it counts.</param>
-internal sealed record WatchedFolder(int Number, MaildirFolder Folder)
+internal record struct WatchedFolder(MaildirFolder Folder)
 {
-    public int Watch { get; set; } = -1;
+    /// <summary>Ids of its <c>new</c> and <c>cur</c> in the index; 0 while one is not there.</summary>
+    public int New { get; set; }
 
-    /// <summary>Its <c>new</c> and <c>cur</c>, and what is inside those where that counts.</summary>
-    public List<MessageDirectory> Directories { get; } = new(2);
+    /// <inheritdoc cref="New"/>
+    public int Cur { get; set; }
+
+    /// <summary>
+    /// Above 0 while the folder's own directory is watched: until <c>new</c> and <c>cur</c> are there, and always where
+    /// folders nest. Its events come with the negative of it.
+    /// </summary>
+    public int Number { get; set; }
 }

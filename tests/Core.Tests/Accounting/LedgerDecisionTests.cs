@@ -10,25 +10,23 @@ public sealed class LedgerDecisionTests
     private const string Long = "1 1\n";
 
     [Theory]
-    [InlineData("1000S\n10 1\n", 10, 1, null, LedgerAction.None, null)]
-    [InlineData("1000S\n10 1\n", 30, 2, null, LedgerAction.Appended, null)]
-    [InlineData("1000S\n10 1\n", 0, 0, null, LedgerAction.Appended, null)]
-    [InlineData("1000S\n10 1\n", 10, 1, RecalcReason.EventsLost, LedgerAction.None, null)]
-    [InlineData("1000S\n10 1\n", 30, 2, RecalcReason.EventsLost, LedgerAction.Replaced, RecalcReason.EventsLost)]
-    [InlineData("1000S\n10 1\n", 10, 1, RecalcReason.Forced, LedgerAction.Replaced, RecalcReason.Forced)]
-    [InlineData("1000S\n", 0, 0, null, LedgerAction.Replaced, RecalcReason.HeaderOnly)]
-    [InlineData("1000S\n10 1", 10, 1, null, LedgerAction.Replaced, RecalcReason.Malformed)]
-    [InlineData("1000S\n-10 1\n", 10, 1, null, LedgerAction.Replaced, RecalcReason.NegativeTotal)]
-    [InlineData("2000S\n10 1\n", 10, 1, null, LedgerAction.Replaced, RecalcReason.LimitChanged)]
-    [InlineData("1000S\n1001 1\n", 1001, 1, null, LedgerAction.None, null)]
-    [InlineData("1000S\n1000 1\n1 0\n", 1001, 1, null, LedgerAction.Replaced, RecalcReason.OverQuotaUnverified)]
-    [InlineData("1000S\n10 1\n", 1001, 2, null, LedgerAction.Replaced, RecalcReason.OverQuotaUnverified)]
-    [InlineData("1000S\n1001 1\n", 1000, 1, null, LedgerAction.Appended, null)]
-    [InlineData("1000X\n10 1\n", 10, 1, null, LedgerAction.Replaced, RecalcReason.Malformed)]
+    [InlineData("1000S\n10 1\n", 10, 1, false, LedgerAction.None, null)]
+    [InlineData("1000S\n10 1\n", 30, 2, false, LedgerAction.Appended, null)]
+    [InlineData("1000S\n10 1\n", 0, 0, false, LedgerAction.Appended, null)]
+    [InlineData("1000S\n10 1\n", 10, 1, true, LedgerAction.Replaced, RecalcReason.Forced)]
+    [InlineData("1000S\n", 0, 0, false, LedgerAction.Replaced, RecalcReason.HeaderOnly)]
+    [InlineData("1000S\n10 1", 10, 1, false, LedgerAction.Replaced, RecalcReason.Malformed)]
+    [InlineData("1000S\n-10 1\n", 10, 1, false, LedgerAction.Replaced, RecalcReason.NegativeTotal)]
+    [InlineData("2000S\n10 1\n", 10, 1, false, LedgerAction.Replaced, RecalcReason.LimitChanged)]
+    [InlineData("1000S\n1001 1\n", 1001, 1, false, LedgerAction.None, null)]
+    [InlineData("1000S\n1000 1\n1 0\n", 1001, 1, false, LedgerAction.Replaced, RecalcReason.OverQuotaUnverified)]
+    [InlineData("1000S\n10 1\n", 1001, 2, false, LedgerAction.Replaced, RecalcReason.OverQuotaUnverified)]
+    [InlineData("1000S\n1001 1\n", 1000, 1, false, LedgerAction.Appended, null)]
+    [InlineData("1000X\n10 1\n", 10, 1, false, LedgerAction.Replaced, RecalcReason.Malformed)]
     public void For_WithLimit1000_Decides(
-        string text, long bytes, long messages, RecalcReason? wanted, LedgerAction action, RecalcReason? reason)
+        string text, long bytes, long messages, bool forced, LedgerAction action, RecalcReason? reason)
     {
-        var decision = LedgerDecision.For(Read(text), new Usage(bytes, messages), new QuotaLimit(1000, 0), wanted);
+        var decision = LedgerDecision.For(Read(text), new Usage(bytes, messages), new QuotaLimit(1000, 0), forced);
 
         Assert.Equal((action, reason), (decision.Action, decision.Reason));
     }
@@ -69,14 +67,14 @@ public sealed class LedgerDecisionTests
     {
         var reading = new LedgerReading { State = state, Problem = "why" };
 
-        var decision = LedgerDecision.For(reading, Usage.Zero, new QuotaLimit(1, 0), RecalcReason.Forced);
+        var decision = LedgerDecision.For(reading, Usage.Zero, new QuotaLimit(1, 0), forced: true);
 
         Assert.Equal((LedgerAction.Failed, "why"), (decision.Action, decision.Problem));
     }
 
     [Fact]
     public void For_UnclearHeaderWithoutLimit_IsLeftAlone() => Assert.Equal(
-        LedgerAction.Failed, LedgerDecision.For(Read("1000X\n0 0\n"), Usage.Zero, null, RecalcReason.Forced).Action);
+        LedgerAction.Failed, LedgerDecision.For(Read("1000X\n0 0\n"), Usage.Zero, null, forced: true).Action);
 
     private static LedgerReading Read(string text, int seconds = 0) => new()
     {

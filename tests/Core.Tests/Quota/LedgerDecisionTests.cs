@@ -15,7 +15,7 @@ public sealed class LedgerDecisionTests
         var reading = new LedgerReading { State = LedgerState.Absent };
         QuotaLimit? limit = limited ? new QuotaLimit(1000, 0) : null;
 
-        var decision = LedgerDecision.For(reading, new Usage(10, 1), limit, RecalcReason.EventsLost, create);
+        var decision = LedgerDecision.For(reading, new Usage(10, 1), limit, forced: false, create);
 
         Assert.Equal(expected, decision.Action);
         Assert.Equal(expected == LedgerAction.Replaced ? RecalcReason.Missing : null, decision.Reason);

@@ -157,7 +157,8 @@ public sealed class SimulatedMailbox : IMailboxFiles, IUsageListener
         {
             _disk.HasOverflowed = false;
             ExamineFolders();
-            Accountant.LostEvents(_disk.Now);
+            Accountant.Index.BeginCounts(all: true);
+            Accountant.DirectoriesChanged(_disk.Now);
             return true;
         }
 

@@ -1,0 +1,55 @@
+namespace MaildirQuotaWatcher.Accounting;
+
+/// <summary>
+/// The times at which the directories' totals were known to fit: what a lost event or a restart is held against.
+/// </summary>
+internal sealed partial class Mailbox
+{
+    /// <summary>When after a change the times of directories are noted: later than they are trusted.</summary>
+    private const long StampMilliseconds = 3000;
+
+    private long _stampAt = long.MaxValue;
+    private uint _stampFence;
+    private List<int>? _stamped;
+
+    /// <summary>The totals are known to fit the directories as they are now; that is kept, behind a fence.</summary>
+    private void Stamp()
+    {
+        var index = Accountant.Index;
+        _stampAt = Now.Milliseconds + StampMilliseconds;
+        if (!index.IsExact || index.HasSuspects || _stamped is not null)
+            return;
+        var stamped = new List<int>();
+        WithRoot(root => index.HasUnstamped = !_layout.Stamp(root, Now.UnixSeconds, stamped));
+        if (!index.HasUnstamped)
+            _stampAt = long.MaxValue;
+        if (stamped.Count == 0)
+            return;
+        _stamped = stamped;
+        _stampFence = AskFence();
+    }
+
+    /// <summary>No event was under way: what no event has touched since is stamped for good.</summary>
+    private void Stamped()
+    {
+        _stamped = null;
+        _stampFence = 0;
+    }
+
+    /// <summary>Events are lost that may have been under way: what waits for its fence is worth nothing.</summary>
+    private void Unstamp()
+    {
+        foreach (var directory in _stamped ?? [])
+            if (Accountant.Index.FolderOf(directory) is not null)
+                Accountant.Index.PlaceOf(directory).Stamp = 0;
+        _stamped = null;
+        _stampFence = 0;
+    }
+
+    /// <summary>After every piece of work: something may have to be stamped when it is old enough.</summary>
+    private void PlanStamp(Moment now)
+    {
+        if (_stampAt == long.MaxValue && Accountant.Index is { HasUnstamped: true, IsExact: true })
+            _stampAt = now.Milliseconds + StampMilliseconds;
+    }
+}

@@ -1,0 +1,135 @@
+using MaildirQuotaWatcher.Linux;
+using MaildirQuotaWatcher.Maildir;
+using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Storage;
+
+namespace MaildirQuotaWatcher.Accounting;
+
+/// <summary>
+/// What changed while nobody told: directories whose change time is not the one their total was known to fit.
+/// </summary>
+/// <remarks>
+/// Implementation notes. Every entry that comes, goes or is renamed sets the directory's ctime, and nobody can set it
+/// back. Clocks are coarse: a time is kept only when it lay <see cref="TrustNanoseconds"/> in the past when it was
+/// read, so that no later change can bear the same. A message rewritten in place leaves no trace in its directory.
+/// </remarks>
+internal sealed partial class MailboxLayout
+{
+    /// <summary>Two seconds: the coarsest clock of a file system Linux is used with for mail.</summary>
+    private const long TrustNanoseconds = 2_000_000_000;
+
+    private RememberedUsage? _remembered;
+
+    /// <summary>A directory's change time, nanoseconds since 1970; 0 when it is too young to tell a later
+    /// change.</summary>
+    public static long StampOf(in FileStatus status, long unixSeconds)
+    {
+        var changed = ChangedAt(status);
+        return changed <= unixSeconds * 1_000_000_000 - TrustNanoseconds ? changed : 0;
+    }
+
+    /// <summary>Looks at every folder there is or was; directories that changed unseen are to be counted.</summary>
+    /// <param name="rootFd">Open root.</param>
+    /// <returns>How many directories of those known have changed.</returns>
+    public int Sweep(int rootFd)
+    {
+        var before = index.Count;
+        var changed = 0;
+        // Of what these hold nothing is known by path alone.
+        if (_incomplete is not null || _inside is not null || Policy.NestedFolders || Policy.FollowLinkedFolders)
+        {
+            index.BeginCounts(all: true);
+            changed = before;
+        }
+
+        ExamineAll(rootFd, ref changed);
+        return changed;
+    }
+
+    /// <summary>Notes the change times of directories whose totals are known; a fence must follow.</summary>
+    /// <returns>False when some are too young yet.</returns>
+    public bool Stamp(int rootFd, long unixSeconds, List<int> stamped)
+    {
+        var all = true;
+        foreach (var known in index.All().ToArray())
+        {
+            if (known.Place.Stamp != 0)
+                continue;
+            var there = Files.StatAt(rootFd, RelativeOf(known.Id), followLinks: false, out var status, out _);
+            if (!there || IdentityOf(status) != known.Place.Identity)
+                continue;
+            index.PlaceOf(known.Id).Stamp = StampOf(status, unixSeconds);
+            if (index.PlaceOf(known.Id).Stamp != 0)
+                stamped.Add(known.Id);
+            else
+                all = false;
+        }
+
+        return all;
+    }
+
+    /// <summary>Which directory it is. Two of one file system never have the same.</summary>
+    private static ulong IdentityOf(in FileStatus status) => status.Inode + status.Device * 0x9e3779b97f4a7c15;
+
+    private void ExamineAll(int rootFd)
+    {
+        var changed = 0;
+        ExamineAll(rootFd, ref changed);
+    }
+
+    private void ExamineAll(int rootFd, ref int changed)
+    {
+        var found = MaildirLayout.Folders(rootFd, Policy, directory.Owner, out var errno);
+        if (errno.IsError)
+            Trouble = new SystemCallError("getdents", directory.Path.Display, errno).ToString();
+        found.Add([]);
+        found.Sort(static (one, other) => one.AsSpan().SequenceCompareTo(other));
+        var next = 0;
+        foreach (var known in _folders.ToArray())
+        {
+            var name = known.Folder.Name;
+            while (next < found.Count && found[next].AsSpan().SequenceCompareTo(name) < 0)
+                Examine(rootFd, found[next++]);
+            if (next < found.Count && found[next].AsSpan().SequenceEqual(name))
+                next++;
+            if (!IsInPlace(rootFd, known.New, name, "new"u8, ref changed)
+                | !IsInPlace(rootFd, known.Cur, name, "cur"u8, ref changed))
+                Examine(rootFd, name);
+        }
+
+        while (next < found.Count)
+            Examine(rootFd, found[next++]);
+    }
+
+    /// <summary>Whether the directory known is the one there; counted again when it has changed.</summary>
+    private bool IsInPlace(
+        int rootFd, int id, ReadOnlySpan<byte> folder, ReadOnlySpan<byte> half, ref int changed)
+    {
+        if (id == 0)
+            return false;
+        var there = Files.StatAt(
+            rootFd, MaildirLayout.Join(folder, half), followLinks: false, out var status, out _);
+        if (!there || index.PlaceOf(id).Identity != IdentityOf(status))
+            return false;
+        var stamp = index.PlaceOf(id).Stamp;
+        if (stamp != 0 && stamp == ChangedAt(status))
+            return true;
+        changed++;
+        index.BeginCount(id);
+        return true;
+    }
+
+    /// <summary>A directory just watched: has it changed since an earlier run knew its usage?</summary>
+    private void Recall(int fd, int id, ulong identity)
+    {
+        // Looked at only now that it is watched: what comes later is told.
+        if (_remembered is null || Files.FStat(fd, out var status).IsError)
+            return;
+        var stamp = ChangedAt(status);
+        if (_remembered.TryTake(identity, stamp, out var usage, out var unsized))
+            index.Restore(id, usage, unsized, stamp);
+    }
+
+    private static long ChangedAt(in FileStatus status) =>
+        status.ChangedSeconds * 1_000_000_000 + status.ChangedNanoseconds;
+}

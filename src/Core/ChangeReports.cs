@@ -4,7 +4,7 @@ using MaildirQuotaWatcher.Quota;
 namespace MaildirQuotaWatcher;
 
 /// <summary>Passes a mailbox's changes on, leaving out what says nothing new.</summary>
-internal sealed class ChangeReports(IUsageListener listener)
+internal struct ChangeReports(IUsageListener listener)
 {
     /// <summary>What was decided last; null before the first time.</summary>
     public UsageChange? Last { get; private set; }

@@ -8,7 +8,7 @@ namespace MaildirQuotaWatcher;
 /// Notices that another program keeps putting its own limit into the header, and leaves the header to it after a while:
 /// each change costs everybody a recount.
 /// </summary>
-internal sealed class LimitContest
+internal struct LimitContest
 {
     /// <summary>So often is a limit put right before the header is left to whoever insists.</summary>
     private const int Rounds = 3;
@@ -20,7 +20,7 @@ internal sealed class LimitContest
     private long _lastRound;
 
     /// <summary>The limit that applies: not the configured one where the header is left to another program.</summary>
-    public QuotaLimit? Applies(QuotaLimit? configured, LedgerReading reading) =>
+    public readonly QuotaLimit? Applies(QuotaLimit? configured, LedgerReading reading) =>
         _rounds > Rounds && reading.Ledger?.Limit is not null ? null : configured;
 
     /// <summary>The limit was put right once more.</summary>

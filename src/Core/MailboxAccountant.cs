@@ -26,10 +26,11 @@ public sealed class MailboxAccountant
 
     private readonly AccountantOptions _options;
     private readonly IMailboxFiles _files;
-    private readonly MailboxQuiet _quiet;
-    private readonly ChangeReports _reports;
-    private readonly RebuildContest _contest;
-    private readonly LimitContest _limitContest = new();
+    // Not readonly: they are part of this object, to keep a mailbox small.
+    private MailboxQuiet _quiet;
+    private ChangeReports _reports;
+    private RebuildContest _contest;
+    private LimitContest _limitContest;
 
     private Stage _stage = Stage.Counting;
     private long _countBegan;

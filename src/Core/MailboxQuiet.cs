@@ -3,33 +3,32 @@ using MaildirQuotaWatcher.Quota;
 namespace MaildirQuotaWatcher;
 
 /// <summary>Whether a mailbox has come to rest, and for how long it has kept everybody waiting. Milliseconds.</summary>
-internal sealed class MailboxQuiet(AccountantOptions options)
+internal struct MailboxQuiet(AccountantOptions options)
 {
     /// <summary>So many equal looks make the drift of a busy mailbox believable.</summary>
     private const int SteadyLooks = 5;
 
-    private readonly double _patience = options.Patience.TotalMilliseconds;
     private long _firstActivity;
     private long _lastActivity;
     private UsageDelta _steadyDrift;
     private int _steadyLooks;
 
     /// <summary>How long a mailbox must be quiet.</summary>
-    public long Settle { get; } = (long)options.Settle.TotalMilliseconds;
+    public readonly long Settle => (long)options.Settle.TotalMilliseconds;
 
     /// <summary>When the mailbox will be quiet if nothing more happens.</summary>
-    public long QuietAt => _lastActivity + Settle;
+    public readonly long QuietAt => _lastActivity + Settle;
 
     /// <summary>When to look again: uneven, lest the looks keep step with somebody who delivers as regularly.</summary>
-    public long NextLook(Moment now) => now.Milliseconds + Settle + _steadyLooks * 3 * Settle / 7;
+    public readonly long NextLook(Moment now) => now.Milliseconds + Settle + _steadyLooks * 3 * Settle / 7;
 
-    public bool IsQuiet(Moment now) => now.Milliseconds >= QuietAt;
+    public readonly bool IsQuiet(Moment now) => now.Milliseconds >= QuietAt;
 
     /// <summary>No quiet for so long that a drift which holds still is corrected all the same.</summary>
-    public bool IsOverdue(Moment now) => now.Milliseconds - _firstActivity >= _patience;
+    public readonly bool IsOverdue(Moment now) => now.Milliseconds - _firstActivity >= options.Patience.TotalMilliseconds;
 
     /// <summary>No quiet for so long that any drift is corrected.</summary>
-    public bool IsLongOverdue(Moment now) => now.Milliseconds - _firstActivity > 10 * _patience;
+    public readonly bool IsLongOverdue(Moment now) => now.Milliseconds - _firstActivity > 10 * options.Patience.TotalMilliseconds;
 
     /// <summary>Patience begins anew.</summary>
     public void Begin(Moment now) => _firstActivity = now.Milliseconds;

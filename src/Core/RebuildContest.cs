@@ -8,7 +8,7 @@ namespace MaildirQuotaWatcher;
 /// Notices that another program keeps rebuilding the ledger to another total, because it counts by another policy, so
 /// that the two do not fight for ever.
 /// </summary>
-internal sealed class RebuildContest(CountingPolicy ours, IMailboxFiles files)
+internal struct RebuildContest(CountingPolicy ours, IMailboxFiles files)
 {
     /// <summary>Rounds after which a policy that explains the difference to the byte settles the matter.</summary>
     private const int Explained = 3;

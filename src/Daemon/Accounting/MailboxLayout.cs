@@ -74,6 +74,8 @@ internal sealed partial class MailboxLayout(
     /// <param name="name">Relative name; empty for INBOX.</param>
     public void Examine(int rootFd, ReadOnlySpan<byte> name)
     {
+        if (!Policy.NestedFolders && ExamineWhole(rootFd, name))
+            return;
         var fd = MaildirLayout.OpenFolder(rootFd, name, Policy, directory.Owner, out var errno);
         if (fd < 0)
         {
@@ -84,11 +86,7 @@ internal sealed partial class MailboxLayout(
             return;
         }
 
-        var at = Search(name);
-        if (at < 0)
-            _folders.Insert(at = ~at, new WatchedFolder(names.Get(name)));
-        var folder = _folders[at].Folder;
-
+        var folder = FolderNamed(name);
         // With both halves there each tells when it goes. Else the folder is watched, then looked into once more;
         // the root is watched anyway.
         var fresh = false;
@@ -173,6 +171,28 @@ internal sealed partial class MailboxLayout(
     private static bool IsNotThere(Errno errno) =>
         errno == Errno.ENOENT || errno == Errno.ENOTDIR || errno == Errno.ELOOP;
 
+    /// <summary>The usual case: both halves are there, and the folder's own directory need not be opened.</summary>
+    private bool ExamineWhole(int rootFd, ReadOnlySpan<byte> name)
+    {
+        var fresh = MaildirLayout.OpenMessages(
+            rootFd, MaildirLayout.Join(name, "new"u8), Policy, directory.Owner, out _);
+        if (fresh < 0)
+            return false;
+        var cur = MaildirLayout.OpenMessages(
+            rootFd, MaildirLayout.Join(name, "cur"u8), Policy, directory.Owner, out _);
+        if (cur >= 0)
+        {
+            var folder = FolderNamed(name);
+            AdoptHalf(fresh, folder, "new"u8);
+            AdoptHalf(cur, folder, "cur"u8);
+            Unwatch(folder);
+            Files.Close(cur);
+        }
+
+        Files.Close(fresh);
+        return cur >= 0;
+    }
+
     /// <returns>True when both halves are there.</returns>
     private bool ExamineHalves(int folderFd, MaildirFolder folder) =>
         ExamineHalf(folderFd, folder, "new"u8) & ExamineHalf(folderFd, folder, "cur"u8);
@@ -187,18 +207,20 @@ internal sealed partial class MailboxLayout(
             return true;
         }
 
-        var cur = half[0] == (byte)'c';
-        ref var entry = ref CollectionsMarshal.AsSpan(_folders)[Search(folder.Name)];
-        var known = cur ? entry.Cur : entry.New;
-        var id = Adopt(fd, folder, known, half);
-        if (cur)
-            entry.Cur = id;
-        else
-            entry.New = id;
+        AdoptHalf(fd, folder, half);
         if (fd < 0)
             return false;
         Files.Close(fd);
         return true;
+    }
+
+    private void AdoptHalf(int fd, MaildirFolder folder, ReadOnlySpan<byte> half)
+    {
+        ref var entry = ref CollectionsMarshal.AsSpan(_folders)[Search(folder.Name)];
+        if (half[0] == (byte)'c')
+            entry.Cur = Adopt(fd, folder, entry.Cur, half);
+        else
+            entry.New = Adopt(fd, folder, entry.New, half);
     }
 
     private void ExamineInside(int rootFd, MaildirFolder folder, byte[] relative)
@@ -279,6 +301,15 @@ internal sealed partial class MailboxLayout(
         // What was inside went with it.
         foreach (var inner in FoldersInside(folder.Folder.Name))
             Forget(inner);
+    }
+
+    /// <summary>The folder of that name, entered if it is new.</summary>
+    private MaildirFolder FolderNamed(ReadOnlySpan<byte> name)
+    {
+        var at = Search(name);
+        if (at < 0)
+            _folders.Insert(at = ~at, new WatchedFolder(names.Get(name)));
+        return _folders[at].Folder;
     }
 
     private byte[][] FoldersInside(ReadOnlySpan<byte> folder)

@@ -43,10 +43,11 @@ internal static unsafe partial class Files
             return -1;
         }
 
-        if (followLinks)
+        // One call for the whole way, where the kernel (5.6) and whoever filters calls let us.
+        if (followLinks || relative.Contains((byte)'/'))
         {
-            var found = OpenBeneathFollowing(rootfd, relative, out errno);
-            if (errno != Errno.ENOSYS)
+            var found = OpenInOneCall(rootfd, relative, followLinks, out errno);
+            if (errno != Errno.ENOSYS && errno != Errno.EPERM)
                 return found;
         }
 
@@ -96,7 +97,8 @@ internal static unsafe partial class Files
         }
     }
 
-    private static int OpenBeneathFollowing(int rootfd, ReadOnlySpan<byte> relative, out Errno errno)
+    private static int OpenInOneCall(
+        int rootfd, ReadOnlySpan<byte> relative, bool followLinks, out Errno errno)
     {
         var path = stackalloc byte[Libc.PATH_MAX];
         if (!Terminate(relative.IsEmpty ? "."u8 : relative, new Span<byte>(path, Libc.PATH_MAX), out errno))
@@ -112,7 +114,8 @@ internal static unsafe partial class Files
         var how = new OpenHow
         {
             Flags = (ulong)(O_RDONLY | O_DIRECTORY | O_CLOEXEC),
-            Resolve = OpenHow.RESOLVE_BENEATH | OpenHow.RESOLVE_NO_MAGICLINKS,
+            Resolve = OpenHow.RESOLVE_BENEATH
+                | (followLinks ? OpenHow.RESOLVE_NO_MAGICLINKS : OpenHow.RESOLVE_NO_SYMLINKS),
         };
         var fd = -1;
         for (var attempt = 0; attempt < BeneathAttempts; attempt++)

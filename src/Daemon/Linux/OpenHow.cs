@@ -7,6 +7,7 @@ namespace MaildirQuotaWatcher.Linux;
 internal struct OpenHow
 {
     public const ulong RESOLVE_NO_MAGICLINKS = 0x02;
+    public const ulong RESOLVE_NO_SYMLINKS = 0x04;
     public const ulong RESOLVE_BENEATH = 0x08;
 
     public ulong Flags;

@@ -46,7 +46,7 @@ internal static class MaildirLayout
         int rootFd, ReadOnlySpan<byte> relative, CountingPolicy policy, uint owner, out Errno errno)
     {
         var slash = relative.LastIndexOf((byte)'/');
-        if (slash < 0)
+        if (slash < 0 || !policy.FollowLinkedFolders)
             return Files.OpenBeneath(rootFd, relative, followLinks: false, out errno);
         var folder = OpenFolder(rootFd, relative[..slash], policy, owner, out errno);
         if (folder < 0)

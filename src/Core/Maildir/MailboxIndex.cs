@@ -78,7 +78,7 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
     /// <summary>Adds a <c>new</c> or <c>cur</c>, not yet counted. Ids are never used twice in one mailbox.</summary>
     public int AddDirectory(MaildirFolder folder)
     {
-        var tally = new DirectoryTally(_nextId++, folder) { Recount = new DirectoryRecount() };
+        var tally = new DirectoryTally(_nextId++, folder) { Recount = new DirectoryRecount(keepsNames: false) };
         _directories.Add(tally);
         _counting++;
         (_toScan ??= []).Enqueue(tally.Id);
@@ -103,7 +103,7 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
             return;
         if (tally.Recount is null)
             _counting++;
-        tally.Recount = new DirectoryRecount();
+        tally.Recount = tally.Recount?.Again() ?? new DirectoryRecount(keepsNames: false);
         tally.Suspect = false;
         (_toScan ??= []).Enqueue(directory);
     }
@@ -111,23 +111,34 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
     /// <summary>Takes one entry read from a directory being counted.</summary>
     /// <param name="directory">Directory id.</param>
     /// <param name="name">Entry name without "." and "..".</param>
-    /// <param name="stat">Looks at the entry; called only when the name does not say the size.</param>
-    public void Saw(int directory, ReadOnlySpan<byte> name, Func<ReadOnlySpan<byte>, MessageStat> stat)
+    /// <returns>False when the name does not say the size: look at it, then call the other <c>Saw</c>.</returns>
+    public bool Saw(int directory, ReadOnlySpan<byte> name)
     {
         if (Find(directory)?.Recount is not { } recount)
-            return;
+            return true;
         switch (MessageName.Read(name, policy, out var bytes))
         {
             case MessageSizing.Named:
-                recount.SawNamed(hash.Of(name), bytes);
-                break;
+                recount.SawNamed(name, hash, bytes);
+                return true;
             case MessageSizing.NeedsStat:
-                var found = stat(name);
-                _divided |= policy.DivideByLinks && found.Links > 1;
-                if (!IsGone(found) && policy.TrySize(found, out bytes))
-                    recount.SawUnsized(hash.Of(name), bytes);
-                break;
+                return false;
+            default:
+                return true;
         }
+    }
+
+    /// <summary>Takes one entry whose name does not say its size.</summary>
+    /// <param name="directory">Directory id.</param>
+    /// <param name="name">Entry name.</param>
+    /// <param name="stat">What the disk says, asked after the name was read.</param>
+    public void Saw(int directory, ReadOnlySpan<byte> name, in MessageStat stat)
+    {
+        if (Find(directory)?.Recount is not { } recount)
+            return;
+        _divided |= policy.DivideByLinks && stat.Links > 1;
+        if (!IsGone(stat) && policy.TrySize(stat, out var bytes))
+            recount.SawUnsized(hash.Of(name), bytes);
     }
 
     /// <summary>A directory that waits to be read, or 0.</summary>
@@ -169,9 +180,9 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
         {
             if (tally.Recount is not { Fence: > 0 } recount || recount.Fence > ticket)
                 continue;
-            if (recount.Overrun)
+            if (recount.Unclear)
             {
-                tally.Recount = new DirectoryRecount();
+                tally.Recount = recount.Again();
                 (_toScan ??= []).Enqueue(tally.Id);
                 continue;
             }
@@ -274,7 +285,7 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
     {
         if (tally.Recount is { } recount)
         {
-            recount.HoldAbsent(name);
+            recount.HoldAbsent(name, unsized);
             return true;
         }
 

@@ -94,9 +94,10 @@ internal sealed unsafe class DirectoryReader : IDisposable
                 break;
 
             _position += length;
-            var padded = rest[NameOffset..length];
-            var terminator = padded.IndexOf((byte)0);
-            name = terminator < 0 ? padded : padded[..terminator];
+            // Records are padded to 8 bytes, so the NUL is among the last 8; what follows it is left over.
+            var tail = Math.Max(NameOffset, length - sizeof(ulong));
+            var terminator = rest[tail..length].IndexOf((byte)0);
+            name = rest[NameOffset..(terminator < 0 ? length : tail + terminator)];
             dType = rest[TypeOffset];
             NamePosition = _position - length + NameOffset;
             if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))

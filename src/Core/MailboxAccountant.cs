@@ -86,6 +86,9 @@ public sealed class MailboxAccountant
     /// <summary>What was decided last; null before the first time.</summary>
     public UsageChange? Reported => _reports.Last;
 
+    /// <summary>True while a count that an administrator asked for is wanted: it should be quick.</summary>
+    public bool IsForced => _forced;
+
     /// <summary>When <see cref="Tick"/> wants to be called, monotonic milliseconds; <c>long.MaxValue</c> for
     /// never.</summary>
     public long DueAt { get; private set; } = long.MaxValue;

@@ -71,6 +71,7 @@ internal sealed class MailWatch : IDisposable, IChangeSink
                 new PoolOptions(options.Accounting, NewHash())
                 {
                     Workers = options.Workers,
+                    Pace = new ScanPace(options.Background, options.ScanRate),
                     RetryAfter = options.RetryAfter,
                 },
                 forPool,
@@ -140,6 +141,9 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         _limit = limit;
         _pool.SetLimit(limit);
     }
+
+    /// <summary>Changes <see cref="MailWatchOptions.ScanRate"/>.</summary>
+    public void SetScanRate(long perSecond) => _pool.SetScanRate(perSecond);
 
     /// <summary>Done when every mailbox found until now has been judged once, or is gone.</summary>
     public Task AllSettled()

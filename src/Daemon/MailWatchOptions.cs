@@ -16,6 +16,12 @@ internal sealed record MailWatchOptions
     /// <summary>Worker threads; 0 takes one a processor.</summary>
     public int Workers { get; init; }
 
+    /// <summary>Mail comes first: scans read in the idle I/O class, and not more than <see cref="ScanRate"/>.</summary>
+    public bool Background { get; init; }
+
+    /// <summary>Directory entries a second in the background; 0 for as many as come.</summary>
+    public long ScanRate { get; init; }
+
     /// <inheritdoc cref="PoolOptions.RetryAfter"/>
     public TimeSpan RetryAfter { get; init; } = PoolOptions.DefaultRetry;
 

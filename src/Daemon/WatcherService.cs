@@ -121,6 +121,8 @@ internal sealed class WatcherService : BackgroundService
             _watch.Repeat(new WarningSink(_warnings));
         }
 
+        if (change.Applied.Contains("rate"))
+            _watch.SetScanRate(_settings.Scanning.Rate);
         _watch.SetLimit(_settings.Quota.Limit);
         // always, for it also finds new users' homes
         await _watch.Explore(FindLocations()).ConfigureAwait(false);

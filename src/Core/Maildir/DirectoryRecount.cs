@@ -1,10 +1,17 @@
 namespace MaildirQuotaWatcher.Maildir;
 
 /// <summary>
-/// One count of a directory while events keep coming. What the scan saw is kept by name until the fence; what events
-/// said meanwhile is held beside it, the last word on each name winning. The two are merged once and then dropped.
+/// One count of a directory while events keep coming. What events say is held by name until the fence, the last word on
+/// each name winning, and such a name counts by its event alone.
 /// </summary>
-internal sealed class DirectoryRecount
+/// <remarks>
+/// Implementation notes. A name that an event touched before the scan came to it is left out of the scan. One that is
+/// touched after the first name was read may have been counted already; only a scan that kept its names can tell. Most
+/// directories are quiet while they are read, so the first scan keeps none, and what that leaves
+/// <see cref="Unclear"/> is scanned once more, with names kept. Names without a size are kept in any case.
+/// </remarks>
+/// <param name="keepsNames">Keep what the scan sees, 16 bytes a message, until the fence.</param>
+internal sealed class DirectoryRecount(bool keepsNames)
 {
     /// <summary>Beyond this many held names it is cheaper to scan once more than to remember.</summary>
     private const int HeldLimit = 1 << 16;
@@ -15,6 +22,7 @@ internal sealed class DirectoryRecount
     private UnsizedMessages? _unsized;
     private Int128 _bytes;
     private long _messages;
+    private bool _sawNamed;
 
     /// <summary>True when every entry has been read.</summary>
     public bool Scanned { get; set; }
@@ -28,15 +36,30 @@ internal sealed class DirectoryRecount
     /// <summary>True when an event came during the count.</summary>
     public bool Disturbed => _held is not null;
 
-    /// <summary>True when too much happened; the scan has to be made again.</summary>
-    public bool Overrun { get; private set; }
+    /// <summary>
+    /// True when too much happened, or something to a name that this scan may have counted; the scan has to be made
+    /// again, with names kept.
+    /// </summary>
+    public bool Unclear { get; private set; }
 
     /// <summary>A name read from the directory, with the size that its name gives.</summary>
-    public void SawNamed(ulong name, long bytes)
+    public void SawNamed(ReadOnlySpan<byte> name, NameHash hash, long bytes)
     {
-        (_scanned ??= []).Add((name, bytes));
+        _sawNamed = true;
+        if (keepsNames || _held is not null)
+        {
+            var hashed = hash.Of(name);
+            if (_held is not null && _held.ContainsKey(hashed))
+                return;
+            if (keepsNames)
+                (_scanned ??= []).Add((hashed, bytes));
+        }
+
         Count(bytes, 1);
     }
+
+    /// <summary>A fresh count of the same directory; keeps names if this one does or should have.</summary>
+    public DirectoryRecount Again() => new(keepsNames || Unclear);
 
     /// <summary>A name read from the directory whose size came from <c>stat</c>.</summary>
     public void SawUnsized(ulong name, long bytes)
@@ -49,9 +72,10 @@ internal sealed class DirectoryRecount
     }
 
     /// <summary>An event says that the name is there now, with the size its name or <c>stat</c> gives.</summary>
-    public void HoldPresent(ulong name, long bytes, bool unsized) => Hold(name, new HeldName(true, bytes, unsized));
+    public void HoldPresent(ulong name, long bytes, bool unsized) =>
+        Hold(name, new HeldName(true, bytes, unsized), unsized);
 
-    public void HoldAbsent(ulong name) => Hold(name, default);
+    public void HoldAbsent(ulong name, bool unsized) => Hold(name, default, unsized);
 
     /// <summary>
     /// The fence has passed: names no event touched count as scanned, the others by their last event.
@@ -86,13 +110,15 @@ internal sealed class DirectoryRecount
             Count(held.Bytes, 1);
     }
 
-    private void Hold(ulong name, HeldName held)
+    private void Hold(ulong name, HeldName held, bool unsized)
     {
         _held ??= [];
         if (_held.Count < HeldLimit)
-            _held[name] = held;
+            Unclear |= !_held.ContainsKey(name) && _sawNamed && !unsized && !keepsNames;
         else
-            Overrun = true;
+            Unclear = true;
+        if (!Unclear)
+            _held[name] = held;
     }
 
     private void Count(long bytes, long messages)

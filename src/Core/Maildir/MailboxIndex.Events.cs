@@ -100,7 +100,7 @@ public sealed partial class MailboxIndex
     {
         if (RecountOf(tally.Id) is { } recount)
         {
-            recount.HoldAbsent(name);
+            recount.HoldAbsent(name, unsized);
             return true;
         }
 

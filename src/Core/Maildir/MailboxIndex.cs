@@ -127,7 +127,9 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
         ref var tally = ref Find(directory);
         if (IsNone(ref tally))
             return;
-        (_recounts ??= [])[directory] = new DirectoryRecount();
+        _recounts ??= [];
+        _recounts[directory] = _recounts.GetValueOrDefault(directory)?.Again()
+            ?? new DirectoryRecount(keepsNames: false);
         _scanned = default;
         tally.Suspect = false;
         tally.Place.Stamp = 0;
@@ -146,25 +148,36 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
     /// <summary>Takes one entry read from a directory being counted.</summary>
     /// <param name="directory">Directory id.</param>
     /// <param name="name">Entry name without "." and "..".</param>
-    /// <param name="stat">Looks at the entry; called only when the name does not say the size.</param>
-    public void Saw(int directory, ReadOnlySpan<byte> name, Func<ReadOnlySpan<byte>, MessageStat> stat)
+    /// <returns>False when the name does not say the size: look at it, then call the other <c>Saw</c>.</returns>
+    public bool Saw(int directory, ReadOnlySpan<byte> name)
     {
         if (_scanned.Directory != directory)
             _scanned = (directory, RecountOf(directory));
         if (_scanned.Recount is not { } recount)
-            return;
+            return true;
         switch (MessageName.Read(name, policy, out var bytes))
         {
             case MessageSizing.Named:
-                recount.SawNamed(hash.Of(name), bytes);
-                break;
+                recount.SawNamed(name, hash, bytes);
+                return true;
             case MessageSizing.NeedsStat:
-                var found = stat(name);
-                _divided |= policy.DivideByLinks && found.Links > 1;
-                if (!IsGone(found) && policy.TrySize(found, out bytes))
-                    recount.SawUnsized(hash.Of(name), bytes);
-                break;
+                return false;
+            default:
+                return true;
         }
+    }
+
+    /// <summary>Takes one entry whose name does not say its size.</summary>
+    /// <param name="directory">Directory id.</param>
+    /// <param name="name">Entry name.</param>
+    /// <param name="stat">What the disk says, asked after the name was read.</param>
+    public void Saw(int directory, ReadOnlySpan<byte> name, in MessageStat stat)
+    {
+        if (RecountOf(directory) is not { } recount)
+            return;
+        _divided |= policy.DivideByLinks && stat.Links > 1;
+        if (!IsGone(stat) && policy.TrySize(stat, out var bytes))
+            recount.SawUnsized(hash.Of(name), bytes);
     }
 
     /// <summary>A directory that waits to be read, or 0.</summary>
@@ -206,7 +219,7 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
         {
             if (recount.Fence == 0 || recount.Fence > ticket)
                 continue;
-            if (recount.Overrun)
+            if (recount.Unclear)
             {
                 BeginCount(directory);
                 continue;

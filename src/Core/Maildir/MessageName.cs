@@ -22,12 +22,15 @@ public static class MessageName
     {
         ArgumentNullException.ThrowIfNull(policy);
         bytes = 0;
-        if (IsSkippedDotFile(name, policy.DotFiles) || (!policy.CountTrashedFlag && IsTrashed(name)))
+        // One search for the colon serves both: most of a scan that is not the kernel's is spent here.
+        var unique = UniqueName(name);
+        if (IsSkippedDotFile(name, policy.DotFiles)
+            || (!policy.CountTrashedFlag && IsTrashed(name[unique.Length..])))
             return MessageSizing.NotCounted;
 
         var named = policy.SizeReading switch
         {
-            SizeReading.LastBeforeColon => TryLastBeforeColon(name, out bytes),
+            SizeReading.LastBeforeColon => TryLast(unique, out bytes),
             SizeReading.FirstTerminated => TryFirstTerminated(name, out bytes),
             SizeReading.FirstDigits => TryFirstDigits(name, out bytes),
             _ => false,
@@ -57,12 +60,12 @@ public static class MessageName
     };
 
     // Courier: behind the first ":2," the capital letters up to anything else.
-    private static bool IsTrashed(ReadOnlySpan<byte> name)
+    private static bool IsTrashed(ReadOnlySpan<byte> fromFirstColon)
     {
-        var info = name.IndexOf(":2,"u8);
+        var info = fromFirstColon.StartsWith(":2,"u8) ? 0 : fromFirstColon.IndexOf(":2,"u8);
         if (info < 0)
             return false;
-        foreach (var flag in name[(info + 3)..])
+        foreach (var flag in fromFirstColon[(info + 3)..])
         {
             if (flag == 'T')
                 return true;
@@ -73,10 +76,9 @@ public static class MessageName
         return false;
     }
 
-    private static bool TryLastBeforeColon(ReadOnlySpan<byte> name, out long bytes)
+    private static bool TryLast(ReadOnlySpan<byte> unique, out long bytes)
     {
         bytes = 0;
-        var unique = UniqueName(name);
         var key = unique.LastIndexOf(SizeKey);
         return key >= 0 && ReadDigits(unique[(key + SizeKey.Length)..], out bytes) >= 0;
     }

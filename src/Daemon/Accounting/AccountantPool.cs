@@ -130,6 +130,14 @@ internal sealed class AccountantPool : IDisposable
             Post(path, (mailbox, now) => mailbox.Accountant.SetLimit(limit, now));
     }
 
+    /// <summary>Changes how hard the workers may scan; directory entries a second, 0 for as many as come.</summary>
+    public void SetScanRate(long perSecond)
+    {
+        _options.Pace.PerSecond = perSecond;
+        foreach (var worker in _workers)
+            worker.Post(static _ => { });
+    }
+
     public IReadOnlyList<BytePath> Paths()
     {
         lock (_lock)
@@ -151,6 +159,7 @@ internal sealed class AccountantPool : IDisposable
             worker.Dispose();
         foreach (var queue in _queues)
             queue.Dispose();
+        _options.Crew.Dispose();
         _inotify.Dispose();
     }
 

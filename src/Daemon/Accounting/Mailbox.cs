@@ -222,6 +222,9 @@ internal sealed partial class Mailbox : IUsageListener
     public string CannotOpen(Errno errno) =>
         new SystemCallError("open", Path.Display, errno) + Cure.For(errno);
 
+    /// <summary>Helps to look at many messages.</summary>
+    public StatCrew Crew => _worker.Scanner.Crew;
+
     public MessageStat StatIn(int directoryFd, ReadOnlySpan<byte> name) =>
         MessageDisk.Stat(directoryFd, name, Directory.Owner);
 

@@ -86,7 +86,7 @@ internal sealed class MailboxFiles(Mailbox mailbox) : IMailboxFiles
         var root = mailbox.Directory.Open(out _);
         if (root < 0)
             return null;
-        var usage = new MailboxCounter(policy, root, mailbox.Directory.Owner).Total();
+        var usage = new MailboxCounter(policy, root, mailbox.Directory.Owner, mailbox.Crew).Total();
         Files.Close(root);
         return usage;
     }

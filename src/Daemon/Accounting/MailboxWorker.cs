@@ -30,6 +30,7 @@ internal sealed class MailboxWorker : IDisposable
         FolderNames = new FolderNames(options.Accounting.Policy, options.Hash);
         _options = options;
         _events = events;
+        Scanner = new MailboxScanner(options.Pace, options.Crew);
         _thread = new Thread(Run) { Name = $"mailboxes {number}", IsBackground = true };
         _thread.Start();
     }
@@ -38,7 +39,7 @@ internal sealed class MailboxWorker : IDisposable
 
     public WatchTable Watches { get; }
 
-    public MailboxScanner Scanner { get; } = new();
+    public MailboxScanner Scanner { get; }
 
     public FreshNames FreshNames { get; } = new();
 
@@ -101,18 +102,21 @@ internal sealed class MailboxWorker : IDisposable
                 request(now);
             TakeEvents(now);
             RunTimers(now);
-            if (Scanner.HasWork)
+            var scan = Scanner.DueAt;
+            if (scan <= now.Milliseconds)
                 Scan(now);
-            else if (_lost.Count > 0)
+            else if (_lost.Count > 0 && !Scanner.HasWork)
                 ReopenNext(now);
             else
-                Wait();
+                Wait(scan);
         }
     }
 
-    private void Wait()
+    /// <param name="scan">When the scanner goes on, monotonic milliseconds.</param>
+    private void Wait(long scan)
     {
-        var due = _timetable.TryPeek(out _, out var at) ? at - Environment.TickCount64 : int.MaxValue;
+        var next = _timetable.TryPeek(out _, out var at) ? Math.Min(at, scan) : scan;
+        var due = next - Environment.TickCount64;
         if (due > 0)
             _events.Wait(due > int.MaxValue - 1 ? -1 : (int)due);
     }

@@ -1,4 +1,5 @@
 using MaildirQuotaWatcher.Maildir;
+using MaildirQuotaWatcher.Storage;
 
 namespace MaildirQuotaWatcher.Accounting;
 
@@ -12,6 +13,12 @@ internal sealed record PoolOptions(AccountantOptions Accounting, NameHash Hash)
 
     /// <summary>Worker threads; 0 takes one a processor.</summary>
     public int Workers { get; init; }
+
+    /// <summary>How hard the workers may scan.</summary>
+    public ScanPace Pace { get; init; } = new(background: false, perSecond: 0);
+
+    /// <summary>Helps all workers to look at messages.</summary>
+    public StatCrew Crew { get; init; } = new();
 
     /// <summary>See <see cref="RetryAfter"/>.</summary>
     public static readonly TimeSpan DefaultRetry = TimeSpan.FromSeconds(15);

@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Storage;
 
 namespace MaildirQuotaWatcher.Cli;
 
@@ -11,10 +13,15 @@ internal static class InspectCommand
     {
         var policy = MailWatchOptions.PolicyOf(options.Counting, options.TrustNames);
         var failed = false;
-        foreach (var mailbox in options.Mailboxes)
+        using var crew = new StatCrew();
+        // One mailbox a core at a time, taken and shown in the order in which they were named.
+        var reports = Partitioner.Create(options.Mailboxes, EnumerablePartitionerOptions.NoBuffering)
+            .AsParallel().AsOrdered().WithCancellation(stop)
+            .WithExecutionMode(ParallelExecutionMode.ForceParallelism)
+            .WithMergeOptions(ParallelMergeOptions.NotBuffered)
+            .Select(mailbox => MailboxInspector.Inspect(mailbox, policy, crew));
+        foreach (var report in reports)
         {
-            stop.ThrowIfCancellationRequested();
-            var report = MailboxInspector.Inspect(mailbox, policy);
             failed |= report.Mailbox is null;
             var text = options.Json
                 ? JsonSerializer.Serialize(report, ReportJson.Default.MailboxReport)

@@ -11,7 +11,7 @@ internal static class MailboxInspector
 {
     private static readonly AmountReport Unknown = new(null, null);
 
-    public static MailboxReport Inspect(string path, CountingPolicy policy)
+    public static MailboxReport Inspect(string path, CountingPolicy policy, StatCrew? crew = null)
     {
         if (path.Length == 0)
             return Failed("", "MAILDIR is empty; name a directory that holds cur, new and tmp");
@@ -31,7 +31,7 @@ internal static class MailboxInspector
         }
 
         var reading = LedgerFile.Read(fd, root, DateTimeOffset.UtcNow.ToUnixTimeSeconds());
-        var folders = new MailboxCounter(policy, fd, directory.Owner).Folders(out errno);
+        var folders = new MailboxCounter(policy, fd, directory.Owner, crew).Folders(out errno);
         Files.Close(fd);
         if (errno.IsError)
             return Failed(display, new SystemCallError("read", root.Display, errno).ToString()) with

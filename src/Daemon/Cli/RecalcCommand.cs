@@ -1,4 +1,5 @@
 using MaildirQuotaWatcher.Config;
+using MaildirQuotaWatcher.Watching;
 using Serilog;
 
 namespace MaildirQuotaWatcher.Cli;
@@ -16,7 +17,9 @@ internal static class RecalcCommand
         foreach (var problem in unfit)
             Log.Error("{Problem}", problem);
 
+        Location[] locations = [.. options.Mailboxes.Select(Locations.OfMailbox)];
         var reporter = new ChangeReporter();
+        var inOrder = new InOrder(reporter, locations.Select(location => location.Base));
         using var watch = MailWatch.Start(
             new MailWatchOptions
             {
@@ -25,7 +28,7 @@ internal static class RecalcCommand
                     Policy = MailWatchOptions.PolicyOf(options.Counting, options.TrustNames),
                 },
                 Recalculate = true,
-                Sinks = [reporter],
+                Sinks = [inOrder],
             },
             out var obstacle);
         if (watch is null)
@@ -34,8 +37,9 @@ internal static class RecalcCommand
             return ExitCode.Failed;
         }
 
-        await watch.Explore([.. options.Mailboxes.Select(Locations.OfMailbox)]).ConfigureAwait(false);
+        await watch.Explore(locations).ConfigureAwait(false);
         await watch.AllSettled().WaitAsync(stop).ConfigureAwait(false);
+        inOrder.Flush();
         return unfit.Length + reporter.Failures + reporter.Absent > 0 ? ExitCode.SomeFailed : ExitCode.Fine;
     }
 }

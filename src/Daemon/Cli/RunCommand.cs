@@ -92,6 +92,8 @@ internal static class RunCommand
         },
         Limit = settings.Quota.Limit,
         Workers = settings.Watching.Workers,
+        Background = true,
+        ScanRate = settings.Scanning.Rate,
         Sinks = [new ChangeReporter(quietStart: true), new WarningSink(warnings)],
     };
 }

@@ -48,6 +48,7 @@ internal static class WatchCommand
                     Observe = options.Observe,
                 },
                 Limit = options.Limit,
+                Background = !options.Once,
                 Sinks = [reporter, new WarningSink(warnings)],
             },
             out var obstacle);

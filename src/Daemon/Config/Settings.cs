@@ -11,6 +11,7 @@ internal sealed record Settings
     public MailboxSettings Mailboxes { get; init; } = new();
     public QuotaSettings Quota { get; init; } = new();
     public WatchingSettings Watching { get; init; } = new();
+    public ScanningSettings Scanning { get; init; } = new();
     public WarningSettings Warnings { get; init; } = new();
     public StateSettings State { get; init; } = new();
     public LogSettings Log { get; init; } = new();
@@ -47,6 +48,13 @@ internal sealed record WatchingSettings
 
     /// <summary>Worker threads; 0 means as many as fit the machine.</summary>
     public int Workers { get; init; }
+}
+
+/// <summary><c>[scanning]</c>: how hard the daemon reads of its own accord.</summary>
+internal sealed record ScanningSettings
+{
+    /// <summary>Directory entries a second, all threads together; 0 for as many as come.</summary>
+    public long Rate { get; init; }
 }
 
 /// <summary><c>[warnings]</c>: which scripts run when.</summary>

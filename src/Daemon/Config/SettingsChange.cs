@@ -16,6 +16,8 @@ internal sealed record SettingsChange(
             applied.Add("locations");
         if (old.Quota.Limit != read.Quota.Limit)
             applied.Add("limit");
+        if (old.Scanning != read.Scanning)
+            applied.Add("rate");
         if (!SameThresholds(old.Warnings.Thresholds, read.Warnings.Thresholds))
             applied.Add("thresholds");
         if (old.Log != read.Log)
@@ -37,6 +39,7 @@ internal sealed record SettingsChange(
         {
             Mailboxes = read.Mailboxes,
             Quota = old.Quota with { Limit = read.Quota.Limit },
+            Scanning = read.Scanning,
             Warnings = old.Warnings with { Thresholds = read.Warnings.Thresholds },
             Log = read.Log,
         };

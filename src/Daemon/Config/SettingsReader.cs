@@ -12,6 +12,7 @@ internal sealed class SettingsReader
         ["mailboxes"] = ["locations"],
         ["quota"] = ["limit", "messages", "counting", "trust_names", "create"],
         ["watching"] = ["settle", "mode", "workers"],
+        ["scanning"] = ["rate"],
         ["warnings"] = ["quota_warning", "time_limit", "concurrent", "user"],
         ["state"] = ["directory"],
         ["log"] = ["level"],
@@ -71,6 +72,8 @@ internal sealed class SettingsReader
                 ? SetWatching(w => w with { Mode = mode }) : e,
             ("watching", "workers") => TryNumber(entry.Value, 0, 1024, out var workers, out var e)
                 ? SetWatching(w => w with { Workers = (int)workers }) : e,
+            ("scanning", "rate") => TryNumber(entry.Value, 0, 1_000_000_000, out var rate, out var e)
+                ? Set(_settings with { Scanning = new ScanningSettings { Rate = rate } }) : e,
             ("warnings", "time_limit") => DurationText.TryParse(entry.Value, out var limit, out var e)
                 ? SetWarnings(w => w with { TimeLimit = limit }) : e,
             ("warnings", "concurrent") => TryNumber(entry.Value, 1, 1000, out var concurrent, out var e)

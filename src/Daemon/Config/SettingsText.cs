@@ -32,6 +32,9 @@ internal static class SettingsText
         Line("mode", SettingWords.Of(SettingWords.Modes, settings.Watching.Mode));
         Line("workers", $"{settings.Watching.Workers}{(settings.Watching.Workers == 0 ? "  # automatic" : "")}");
 
+        Section("scanning");
+        Line("rate", $"{settings.Scanning.Rate}{(settings.Scanning.Rate == 0 ? "  # unlimited" : "")}");
+
         Section("warnings");
         foreach (var (i, threshold) in settings.Warnings.Thresholds.Index())
             Line(i == 0 ? "quota_warning" : $"quota_warning{i + 1}",

@@ -68,6 +68,19 @@ internal sealed unsafe class DirectoryReader : IDisposable
         return _end > 0;
     }
 
+    /// <summary>Where the name given last lies in the batch, for <see cref="NameAt"/>.</summary>
+    public int NamePosition { get; private set; }
+
+    /// <summary>
+    /// A name of this batch, its NUL included, by its <see cref="NamePosition"/>. Safe from any thread until the next
+    /// batch.
+    /// </summary>
+    public ReadOnlySpan<byte> NameAt(int position)
+    {
+        var rest = _buffer.AsSpan(position, _end - position);
+        return rest[..(rest.IndexOf((byte)0) + 1)];
+    }
+
     /// <summary>The next name of the batch, without "." and "..". Valid until the next batch.</summary>
     /// <param name="name">The bytes of the name.</param>
     /// <param name="dType">A DT_ constant; DT_UNKNOWN where the filesystem does not say.</param>
@@ -81,10 +94,12 @@ internal sealed unsafe class DirectoryReader : IDisposable
                 break;
 
             _position += length;
-            var padded = rest[NameOffset..length];
-            var terminator = padded.IndexOf((byte)0);
-            name = terminator < 0 ? padded : padded[..terminator];
+            // Records are padded to 8 bytes, so the NUL is among the last 8; what follows it is left over.
+            var tail = Math.Max(NameOffset, length - sizeof(ulong));
+            var terminator = rest[tail..length].IndexOf((byte)0);
+            name = rest[NameOffset..(terminator < 0 ? length : tail + terminator)];
             dType = rest[TypeOffset];
+            NamePosition = _position - length + NameOffset;
             if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
                 return true;
         }

@@ -10,10 +10,17 @@ internal static unsafe partial class Files
         return errno;
     }
 
-    /// <summary>The status of one name in a directory; of the link itself unless links are followed.</summary>
+    /// <summary>
+    /// The status of one name in a directory; of the link itself unless links are followed. A name that ends in NUL is
+    /// used where it is, without a copy.
+    /// </summary>
     public static bool StatAt(
         int dirfd, ReadOnlySpan<byte> name, bool followLinks, out FileStatus status, out Errno errno)
     {
+        if (name.IndexOf((byte)0) is >= 0 and var end && end == name.Length - 1)
+            fixed (byte* start = name)
+                return Status(dirfd, start, followLinks ? 0 : Libc.AT_SYMLINK_NOFOLLOW, out status, out errno);
+
         var path = stackalloc byte[Libc.NAME_MAX + 1];
         if (Terminate(name, path, out errno))
             return Status(dirfd, path, followLinks ? 0 : Libc.AT_SYMLINK_NOFOLLOW, out status, out errno);

@@ -44,6 +44,12 @@ internal static unsafe partial class Libc
     /// <summary><c>getdents64</c> has a wrapper only since glibc 2.30.</summary>
     public static nint SYS_getdents64 => IsArm64 ? 61 : 217;
 
+    /// <summary>No wrapper in glibc.</summary>
+    public static nint SYS_ioprio_set => IsArm64 ? 30 : 251;
+
+    /// <inheritdoc cref="SYS_ioprio_set"/>
+    public static nint SYS_ioprio_get => IsArm64 ? 31 : 252;
+
     /// <summary>No wrapper in glibc; the same number everywhere (kernel 5.6).</summary>
     public const nint SYS_openat2 = 437;
 

@@ -7,7 +7,11 @@ namespace MaildirQuotaWatcher.Storage;
 /// <summary>
 /// Counts a mailbox once, watching nothing: for <c>inspect</c>, and to explain a difference by another policy.
 /// </summary>
-internal sealed class MailboxCounter(CountingPolicy policy, int rootFd, uint owner)
+/// <param name="policy">What counts.</param>
+/// <param name="rootFd">The mailbox's root, open; stays the caller's.</param>
+/// <param name="owner">User id that owns the mailbox.</param>
+/// <param name="crew">Helps where names do not say the size; null for nobody.</param>
+internal sealed class MailboxCounter(CountingPolicy policy, int rootFd, uint owner, StatCrew? crew = null)
 {
     private const int MaximumDepth = 16;
 
@@ -19,19 +23,28 @@ internal sealed class MailboxCounter(CountingPolicy policy, int rootFd, uint own
         if (errno.IsError)
             return result;
         names.Insert(0, []);
+        using var reader = new MessageReader(crew);
         foreach (var name in names)
         {
             var folder = new MaildirFolder(name, policy.CountsFolder(name));
             var usage = default((Int128 Bytes, long Messages));
             var isMaildir = false;
-            foreach (var half in (ReadOnlySpan<string>)["new", "cur"])
+            var fd = MaildirLayout.OpenFolder(rootFd, name, policy, owner, out var failed);
+            for (var half = 0; half < 2 && failed.IsOk; half++)
             {
-                var failed = Add(MaildirLayout.Join(name, System.Text.Encoding.ASCII.GetBytes(half)), ref usage, 0);
+                var messages = half == 0 ? "new"u8 : "cur"u8;
+                var open = Files.OpenDirectory(fd, messages, followLinks: false, out failed);
+                if (open >= 0)
+                    failed = Add(open, MaildirLayout.Join(name, messages), reader, ref usage, 0);
                 isMaildir |= failed.IsOk;
-                if (failed.IsError && !IsNotThere(failed))
-                    errno = failed;
+                if (IsNotThere(failed))
+                    failed = Errno.None;
             }
 
+            if (fd >= 0)
+                Files.Close(fd);
+            if (failed.IsError && !IsNotThere(failed))
+                errno = failed;
             if (isMaildir || folder.IsInbox)
                 result.Add((folder, Saturated(usage.Bytes, usage.Messages)));
         }
@@ -62,41 +75,54 @@ internal sealed class MailboxCounter(CountingPolicy policy, int rootFd, uint own
     private static bool IsNotThere(Errno errno) =>
         errno == Errno.ENOENT || errno == Errno.ENOTDIR || errno == Errno.ELOOP;
 
-    private Errno Add(byte[] relative, ref (Int128 Bytes, long Messages) usage, int depth)
+    /// <summary>Counts an open directory and closes it.</summary>
+    private Errno Add(
+        int fd, byte[] relative, MessageReader reader, ref (Int128 Bytes, long Messages) usage, int depth)
     {
-        var fd = MaildirLayout.OpenMessages(rootFd, relative, policy, owner, out var errno);
-        if (fd < 0)
-            return errno;
         List<byte[]>? inside = null;
-        using var reader = new DirectoryReader();
-        reader.Attach(fd);
+        Errno errno;
+        reader.Attach(fd, owner);
         while (reader.ReadBatch(out errno))
+        {
             while (reader.Next(out var name, out var type))
             {
-                var counted = Count(fd, name);
-                usage = (usage.Bytes + counted.Bytes, usage.Messages + counted.Messages);
+                switch (MessageName.Read(name, policy, out var bytes))
+                {
+                    case MessageSizing.Named:
+                        usage = (usage.Bytes + bytes, usage.Messages + 1);
+                        break;
+                    case MessageSizing.NeedsStat:
+                        reader.Ask();
+                        break;
+                }
+
                 if (policy.SubdirectoriesAsFolders && type == DirectoryReader.DT_DIR && depth < MaximumDepth)
                     (inside ??= []).Add(MaildirLayout.Join(relative, name));
             }
 
+            reader.Look();
+            AddFound(reader, ref usage);
+        }
+
         Files.Close(fd);
         foreach (var directory in inside ?? [])
-            Add(directory, ref usage, depth + 1);
+        {
+            var open = MaildirLayout.OpenMessages(rootFd, directory, policy, owner, out _);
+            if (open >= 0)
+                Add(open, directory, reader, ref usage, depth + 1);
+        }
+
         return errno;
     }
 
-    private UsageDelta Count(int fd, ReadOnlySpan<byte> name)
+    private void AddFound(MessageReader reader, ref (Int128 Bytes, long Messages) usage)
     {
-        switch (MessageName.Read(name, policy, out var bytes))
+        for (var i = 0; i < reader.Count; i++)
         {
-            case MessageSizing.Named:
-                return new UsageDelta(bytes, 1);
-            case MessageSizing.NeedsStat:
-                var stat = MessageDisk.Stat(fd, name, owner);
-                var gone = !stat.Exists && stat.Kind != EntryKind.SymbolicLink;
-                return !gone && policy.TrySize(stat, out bytes) ? new UsageDelta(bytes, 1) : default;
-            default:
-                return default;
+            reader.Found(i, out var stat);
+            var gone = !stat.Exists && stat.Kind != EntryKind.SymbolicLink;
+            if (!gone && policy.TrySize(stat, out var bytes))
+                usage = (usage.Bytes + bytes, usage.Messages + 1);
         }
     }
 }

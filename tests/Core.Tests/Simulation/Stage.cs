@@ -45,7 +45,8 @@ internal sealed class Stage
             Disk.Schedule(0, () => Do(operation));
             if (operation.Deed == Deed.Restart)
                 Restart();
-            Mailbox.Run(operation.Gap);
+            if (operation.Gap != Story.NoGap)
+                Mailbox.Run(operation.Gap);
         }
 
         while (Disk.NextActionAt is { } at)

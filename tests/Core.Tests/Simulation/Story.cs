@@ -6,7 +6,10 @@ namespace MaildirQuotaWatcher.Core.Tests.Simulation;
 /// <summary>A seed for the order of things, and what somebody does. Shrinks by leaving things out.</summary>
 public sealed record Story(int Seed, bool Named, Operation[] Operations)
 {
-    private static readonly int[] Gaps = [0, 0, 0, 1, 20, 100, 299, 301, 700, 5000];
+    /// <summary>Instead of a gap: the next operation at the same time, in any order with scans and events.</summary>
+    public const int NoGap = -1;
+
+    private static readonly int[] Gaps = [NoGap, NoGap, 0, 0, 0, 1, 20, 100, 299, 301, 700, 5000];
 
     public override string ToString() =>
         $"seed {Seed}, names with size: {Named}\n  {string.Join("\n  ", (object[])Operations)}\n";

@@ -215,8 +215,9 @@ public sealed class SimulatedMailbox : IMailboxFiles, IUsageListener
         {
             foreach (var entry in entries)
             {
-                Accountant.Index.Saw(
-                    id, Encoding.Latin1.GetBytes(entry.Name), name => ((IMailboxFiles)this).Stat(id, name));
+                var name = Encoding.Latin1.GetBytes(entry.Name);
+                if (!Accountant.Index.Saw(id, name))
+                    Accountant.Index.Saw(id, name, ((IMailboxFiles)this).Stat(id, name));
             }
 
             return true;

@@ -22,7 +22,7 @@ internal sealed class AccountantPool : IDisposable
     private readonly EventQueue[] _queues;
     private readonly MailboxWorker[] _workers;
     private readonly KernelReader _reader;
-    private int _lastId;
+    private readonly int[] _lastIds;
 
     /// <param name="options">What all mailboxes share.</param>
     /// <param name="inotify">The instance to use; disposed with the pool.</param>
@@ -31,6 +31,8 @@ internal sealed class AccountantPool : IDisposable
         _options = options with { Gone = Forget };
         _inotify = inotify;
         var count = options.Workers > 0 ? options.Workers : Environment.ProcessorCount;
+        // See WatchOwner.WorkerOf.
+        _lastIds = [.. Enumerable.Range(0, count)];
         _queues = [.. Enumerable.Range(0, count).Select(_ => new EventQueue())];
         Watches = new WatchTable(inotify, _queues);
         _workers = [.. _queues.Select((queue, number) => new MailboxWorker(number, _options, queue, Watches))];
@@ -70,7 +72,8 @@ internal sealed class AccountantPool : IDisposable
 
             // Bytes hash alike in one process only; that is all it takes to share mailboxes out.
             var worker = _workers[(uint)directory.Path.GetHashCode() % (uint)_workers.Length];
-            var mailbox = new Mailbox(++_lastId, user, directory, limit, _options, worker);
+            var id = _lastIds[worker.Number] += _workers.Length;
+            var mailbox = new Mailbox(id, user, directory, limit, _options, worker);
             _mailboxes.Add(directory.Path, (mailbox, worker));
             _paths.Add((directory.Device, directory.Inode), directory.Path);
             worker.Post(now =>

@@ -38,7 +38,7 @@ internal sealed class Mailbox : IUsageListener
         _retryMilliseconds = (long)options.RetryAfter.TotalMilliseconds;
         Accountant = new MailboxAccountant(
             options.Accounting, limit, options.Hash, new MailboxFiles(this), this, worker.FreshNames);
-        Owner = new WatchOwner(worker.Number, id, 0);
+        Owner = new WatchOwner(id, 0);
         _layout = new MailboxLayout(directory, Accountant.Index, worker.Watches, Owner);
     }
 

@@ -16,7 +16,7 @@ namespace MaildirQuotaWatcher.Watching;
 internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<int, WatchOwner> _owners = [];
+    private readonly WatchOwners _owners = new();
     private readonly Dictionary<int, List<WatchOwner>> _furtherOwners = [];
     private readonly Dictionary<int, (WatchOwner Owner, uint Ticket)> _fences = [];
     private uint _lastTicket;
@@ -51,13 +51,14 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
             var wd = inotify.AddWatch(directoryFd, mask | IN_MASK_ADD, out errno);
             if (wd < 0)
                 return -1;
-            if (_owners.TryAdd(wd, owner))
+            if (!_owners.TryGet(wd, out var first))
             {
+                _owners.Set(wd, owner);
                 CountChanged?.Invoke();
                 return wd;
             }
 
-            if (_owners[wd] == owner)
+            if (first == owner)
                 return wd;
             if (!_furtherOwners.TryGetValue(wd, out var further))
                 _furtherOwners.Add(wd, further = []);
@@ -71,7 +72,7 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
     {
         lock (_lock)
         {
-            if (!_owners.TryGetValue(wd, out var first))
+            if (!_owners.TryGet(wd, out var first))
                 return;
             _furtherOwners.TryGetValue(wd, out var further);
             if (first != owner)
@@ -80,7 +81,7 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
             }
             else if (further is { Count: > 0 })
             {
-                _owners[wd] = further[0];
+                _owners.Set(wd, further[0]);
                 further.RemoveAt(0);
             }
             else
@@ -142,11 +143,11 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
                 Mailbox = fence.Owner.Mailbox,
                 Cookie = fence.Ticket,
             };
-            workers[fence.Owner.Worker].Add(passed, default);
+            WorkerOf(fence.Owner).Add(passed, default);
             return;
         }
 
-        if (!_owners.TryGetValue(record.Wd, out var owner))
+        if (!_owners.TryGet(record.Wd, out var owner))
             return;
         Send(owner, record);
         if (_furtherOwners.TryGetValue(record.Wd, out var further))
@@ -176,8 +177,10 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
             FromOtherMailbox = (record.Mask & IN_MOVED_TO) != 0 && record.Cookie == _movedOut.Cookie
                 && owner.Mailbox != _movedOut.Owner.Mailbox ? 1 : 0,
         };
-        workers[owner.Worker].Add(header, record.Name);
+        WorkerOf(owner).Add(header, record.Name);
     }
+
+    private EventQueue WorkerOf(WatchOwner owner) => workers[WatchOwner.WorkerOf(owner.Mailbox, workers.Length)];
 
     /// <summary>The root also holds indexes and logs of other programs, written all the time: not our
     /// business.</summary>

@@ -21,7 +21,7 @@ internal sealed class WatchLimit(BenchStore store)
             var directory = MailboxDirectory.Find(BytePath.FromString(mailbox.Path), followLinks: false, out _)!;
             var index = new MailboxIndex(CountingPolicy.MaildirPlusPlus, new NameHash(1, 2), null!, new FreshNames());
             var root = directory.Open(out _);
-            new MailboxLayout(directory, index, table, new WatchOwner(0, mailbox.Number + 1, 0)).Open(root);
+            new MailboxLayout(directory, index, table, new WatchOwner(mailbox.Number + 1, 0)).Open(root);
             Files.Close(root);
         }
 

@@ -42,6 +42,9 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     /// <summary>Kernel watches held now.</summary>
     public int Watches => _pool.Watches.Count;
 
+    /// <summary>Those of them that fanotify has, which no limit bounds.</summary>
+    public int FanotifyWatches => _pool.Watches.OfFanotify;
+
     /// <summary>How often the kernel's queue has overflowed.</summary>
     public long Overflows => _pool.Watches.Overflows;
 
@@ -71,6 +74,7 @@ internal sealed class MailWatch : IDisposable, IChangeSink
                 new PoolOptions(options.Accounting, NewHash())
                 {
                     Workers = options.Workers,
+                    Source = options.Source,
                     RetryAfter = options.RetryAfter,
                 },
                 forPool,

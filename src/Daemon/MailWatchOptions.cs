@@ -2,6 +2,7 @@ using MaildirQuotaWatcher.Accounting;
 using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Watching;
 
 namespace MaildirQuotaWatcher;
 
@@ -16,6 +17,9 @@ internal sealed record MailWatchOptions
     /// <summary>Worker threads; 0 takes one a processor.</summary>
     public int Workers { get; init; }
 
+    /// <inheritdoc cref="PoolOptions.Source"/>
+    public SourceChoice Source { get; init; }
+
     /// <inheritdoc cref="PoolOptions.RetryAfter"/>
     public TimeSpan RetryAfter { get; init; } = PoolOptions.DefaultRetry;
 
@@ -23,6 +27,14 @@ internal sealed record MailWatchOptions
     public bool Recalculate { get; init; }
 
     public IReadOnlyList<IChangeSink> Sinks { get; init; } = [];
+
+    /// <summary>The source behind a word of the configuration.</summary>
+    public static SourceChoice SourceOf(WatchSource word) => word switch
+    {
+        WatchSource.Inotify => SourceChoice.Inotify,
+        WatchSource.Fanotify => SourceChoice.Fanotify,
+        _ => SourceChoice.Auto,
+    };
 
     /// <summary>The policy behind a word of the configuration.</summary>
     public static CountingPolicy PolicyOf(CountingChoice choice, bool trustNames)

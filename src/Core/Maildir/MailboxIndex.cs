@@ -229,6 +229,14 @@ public sealed class MailboxIndex(CountingPolicy policy, NameHash hash, IMailboxF
             && Removed(tally, name, bytes, sizing == MessageSizing.NeedsStat);
     }
 
+    /// <summary>What happened in a directory is not known: it is to be counted again, also when it is being counted
+    /// now.</summary>
+    public void SuspectDirectory(int directory)
+    {
+        if (Find(directory) is { } tally)
+            Suspect(tally);
+    }
+
     private bool Appeared(
         DirectoryTally tally, MessageSizing sizing, ReadOnlySpan<byte> name, ulong hashed, long bytes)
     {

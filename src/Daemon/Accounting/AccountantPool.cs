@@ -7,7 +7,7 @@ using Serilog;
 namespace MaildirQuotaWatcher.Accounting;
 
 /// <summary>
-/// All watched mailboxes: one inotify instance, one thread that reads it, and workers that share the mailboxes out by
+/// All watched mailboxes: what the kernel tells of them and the threads that read it, and workers that share the mailboxes out by
 /// path. Safe from any thread.
 /// </summary>
 internal sealed class AccountantPool : IDisposable
@@ -18,10 +18,8 @@ internal sealed class AccountantPool : IDisposable
     private readonly Dictionary<BytePath, HashSet<BytePath>> _otherPaths = [];
     private readonly LineBudget _otherPathLines = new(perSecond: 20);
     private readonly PoolOptions _options;
-    private readonly Inotify _inotify;
     private readonly EventQueue[] _queues;
     private readonly MailboxWorker[] _workers;
-    private readonly KernelReader _reader;
     private readonly int[] _lastIds;
 
     /// <param name="options">What all mailboxes share.</param>
@@ -29,17 +27,17 @@ internal sealed class AccountantPool : IDisposable
     public AccountantPool(PoolOptions options, Inotify inotify)
     {
         _options = options with { Gone = Forget };
-        _inotify = inotify;
         var count = options.Workers > 0 ? options.Workers : Environment.ProcessorCount;
         // See WatchOwner.WorkerOf.
         _lastIds = [.. Enumerable.Range(0, count)];
         _queues = [.. Enumerable.Range(0, count).Select(_ => new EventQueue())];
-        Watches = new WatchTable(inotify, _queues);
+        Watches = new WatchSources(
+            options.Source, inotify, _queues, static sentence => Log.Warning("{Sentence}", sentence),
+            static error => Log.Fatal("{Error}: nothing is watched any more", error));
         _workers = [.. _queues.Select((queue, number) => new MailboxWorker(number, _options, queue, Watches))];
-        _reader = new KernelReader(inotify, Watches, error => Log.Fatal("{Error}: nothing is watched any more", error));
     }
 
-    public WatchTable Watches { get; }
+    public WatchSources Watches { get; }
 
     public int Count
     {
@@ -149,12 +147,12 @@ internal sealed class AccountantPool : IDisposable
 
     public void Dispose()
     {
-        _reader.Dispose();
+        Watches.Dispose();
         foreach (var worker in _workers)
             worker.Dispose();
         foreach (var queue in _queues)
             queue.Dispose();
-        _inotify.Dispose();
+        Watches.Close();
     }
 
     private void Post(BytePath path, Action<Mailbox, Moment> action)

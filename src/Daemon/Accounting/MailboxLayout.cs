@@ -18,7 +18,7 @@ namespace MaildirQuotaWatcher.Accounting;
 /// time below the root's descriptor, without following links, and watched through that descriptor.
 /// </remarks>
 internal sealed class MailboxLayout(
-    MailboxDirectory directory, MailboxIndex index, WatchTable table, WatchOwner owner)
+    MailboxDirectory directory, MailboxIndex index, MailboxWatches table, WatchOwner owner)
 {
     private const uint RootMask =
         IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MODIFY | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
@@ -365,6 +365,6 @@ internal sealed class MailboxLayout(
         IsShortOfWatches |= errno == Errno.ENOSPC;
         Trouble = errno == Errno.ENOSPC
             ? InotifyLimits.WatchesExhausted(Math.Max(2 * table.Count, 1024))
-            : new SystemCallError("inotify_add_watch", path, errno).ToString();
+            : new SystemCallError(table.Source, path, errno).ToString();
     }
 }

@@ -22,7 +22,7 @@ internal sealed class MailboxWorker : IDisposable
     private List<EventQueue.Chunk> _chunks = [];
     private volatile bool _stopping;
 
-    public MailboxWorker(int number, PoolOptions options, EventQueue events, WatchTable watches)
+    public MailboxWorker(int number, PoolOptions options, EventQueue events, WatchSources watches)
     {
         Number = number;
         Watches = watches;
@@ -34,7 +34,7 @@ internal sealed class MailboxWorker : IDisposable
 
     public int Number { get; }
 
-    public WatchTable Watches { get; }
+    public WatchSources Watches { get; }
 
     public MailboxScanner Scanner { get; } = new();
 

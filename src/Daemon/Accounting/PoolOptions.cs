@@ -1,4 +1,5 @@
 using MaildirQuotaWatcher.Maildir;
+using MaildirQuotaWatcher.Watching;
 
 namespace MaildirQuotaWatcher.Accounting;
 
@@ -12,6 +13,9 @@ internal sealed record PoolOptions(AccountantOptions Accounting, NameHash Hash)
 
     /// <summary>Worker threads; 0 takes one a processor.</summary>
     public int Workers { get; init; }
+
+    /// <summary>What mailboxes are watched by.</summary>
+    public SourceChoice Source { get; init; }
 
     /// <summary>See <see cref="RetryAfter"/>.</summary>
     public static readonly TimeSpan DefaultRetry = TimeSpan.FromSeconds(15);

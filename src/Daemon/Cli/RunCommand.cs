@@ -92,6 +92,7 @@ internal static class RunCommand
         },
         Limit = settings.Quota.Limit,
         Workers = settings.Watching.Workers,
+        Source = MailWatchOptions.SourceOf(settings.Watching.Source),
         Sinks = [new ChangeReporter(quietStart: true), new WarningSink(warnings)],
     };
 }

@@ -13,7 +13,7 @@ namespace MaildirQuotaWatcher.Watching;
 /// watch ends with the last of them. After an overflow every open fence is void, since its mark may have been dropped;
 /// the workers are told that events were lost and ask for new ones.
 /// </remarks>
-internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
+internal sealed class WatchTable(IWatchSource source, EventQueue[] workers)
 {
     private readonly Lock _lock = new();
     private readonly WatchOwners _owners = new();
@@ -21,6 +21,9 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
     private readonly Dictionary<int, (WatchOwner Owner, uint Ticket)> _fences = [];
     private uint _lastTicket;
     private (uint Cookie, WatchOwner Owner) _movedOut;
+
+    /// <summary>What the source is called, for people.</summary>
+    public string Source => source.Name;
 
     /// <summary>Watches held now.</summary>
     public int Count
@@ -48,7 +51,7 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
         lock (_lock)
         {
             // IN_MASK_ADD: another owner of the same directory keeps what it asked for.
-            var wd = inotify.AddWatch(directoryFd, mask | IN_MASK_ADD, out errno);
+            var wd = source.AddWatch(directoryFd, mask | IN_MASK_ADD, out errno);
             if (wd < 0)
                 return -1;
             if (!_owners.TryGet(wd, out var first))
@@ -87,7 +90,7 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
             else
             {
                 _owners.Remove(wd);
-                inotify.RemoveWatch(wd);
+                source.RemoveWatch(wd);
                 CountChanged?.Invoke();
             }
 
@@ -102,7 +105,7 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
     {
         lock (_lock)
         {
-            var wd = inotify.Fence(out errno);
+            var wd = source.Fence(out errno);
             if (wd < 0)
                 return 0;
             _fences[wd] = (owner, ++_lastTicket);

@@ -5,6 +5,7 @@ using MaildirQuotaWatcher.Cli;
 using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.Testing;
+using MaildirQuotaWatcher.Watching;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
 
@@ -40,6 +41,7 @@ internal sealed class LiveWatch : IChangeSink, IDisposable
         Assert.True(
             _watch.Explore([.. mailboxes.Append(FenceMailbox).Select(Locations.OfMailbox)]).Wait(Limit), "exploring");
         Assert.True(!awaitFirst || _watch.AllSettled().Wait(Limit), "first count");
+        Assert.Equal(options.Source == SourceChoice.Fanotify ? _watch.Watches : 0, _watch.FanotifyWatches);
     }
 
     public MailWatch Watch => _watch;
@@ -104,7 +106,8 @@ internal sealed class LiveWatch : IChangeSink, IDisposable
             Directory.CreateDirectory(Path.Combine(path, name));
     }
 
-    public static MailWatchOptions Counting(CountingPolicy policy) => new() { Accounting = new() { Policy = policy } };
+    public static MailWatchOptions Counting(CountingPolicy policy, SourceChoice source = SourceChoice.Inotify) =>
+        new() { Accounting = new() { Policy = policy }, Source = source };
 
     void IChangeSink.Accept(Mailbox mailbox, UsageChange change)
     {

@@ -8,14 +8,19 @@ namespace MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
 /// are.</summary>
 internal static class WatchedByFanotify
 {
+    private static readonly Lazy<string?> Problem = new(static () =>
+    {
+        using var group = Fanotify.Create(out var problem);
+        return problem;
+    });
+
     /// <summary>Skips the test, with the reason, where the kernel gives no group; root always gets one.</summary>
     public static SourceChoice Choice
     {
         get
         {
-            using var group = Fanotify.Create(out var problem);
-            Assert.SkipWhen(group is null && ProcessIdentity.EffectiveUid != 0, problem ?? "");
-            Assert.True(group is not null, problem);
+            Assert.SkipWhen(Problem.Value is not null && ProcessIdentity.EffectiveUid != 0, Problem.Value ?? "");
+            Assert.Null(Problem.Value);
             return SourceChoice.Fanotify;
         }
     }

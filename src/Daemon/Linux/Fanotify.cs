@@ -19,12 +19,11 @@ namespace MaildirQuotaWatcher.Linux;
 /// longer there then end all watches of their file system, with IN_UNMOUNT and IN_IGNORED.</para>
 /// <para>The queue has no limit where that is permitted, which is where file systems can be marked.</para>
 /// </remarks>
-internal sealed unsafe class Fanotify : IWatchSource
+internal sealed class Fanotify : IWatchSource
 {
     /// <summary>Numbers from here on are fences; those below are places in the table.</summary>
     private const int FirstFence = 1 << 30;
 
-    private const int MaxHandleLength = 128;
     private const uint Told = IN_MODIFY | IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO
         | IN_DELETE_SELF | IN_MOVE_SELF;
 
@@ -98,8 +97,10 @@ internal sealed unsafe class Fanotify : IWatchSource
     public int AddWatch(int directoryFd, uint mask, out Errno errno)
     {
         errno = Identify(directoryFd, out var id, out var device);
-        Span<byte> bytes = stackalloc byte[MaxHandleLength];
-        var (type, length) = errno.IsOk ? HandleOf(directoryFd, bytes, out errno) : default;
+        if (errno.IsError)
+            return -1;
+        Span<byte> bytes = stackalloc byte[Files.MaxHandleLength];
+        var length = Files.HandleOf(directoryFd, bytes, out var type, out _, out errno);
         if (errno.IsError)
             return -1;
         lock (_lock)
@@ -187,43 +188,23 @@ internal sealed unsafe class Fanotify : IWatchSource
         _fences.Dispose();
     }
 
-    private static (int Type, int Length) HandleOf(int directoryFd, Span<byte> bytes, out Errno errno)
-    {
-        // struct file_handle: u32 handle_bytes, s32 handle_type, bytes.
-        var handle = stackalloc byte[8 + MaxHandleLength];
-        *(uint*)handle = MaxHandleLength;
-        byte empty = 0;
-        int mount;
-        errno = Libc.name_to_handle_at(directoryFd, &empty, handle, &mount, Libc.AT_EMPTY_PATH) < 0
-            ? Libc.LastError : Errno.None;
-        if (errno.IsError)
-            return default;
-        var length = (int)*(uint*)handle;
-        new ReadOnlySpan<byte>(handle + 8, length).CopyTo(bytes);
-        return (*(int*)(handle + 4), length);
-    }
-
     private static Errno Identify(int directoryFd, out ulong id, out ulong device)
     {
-        // struct statfs of the 64-bit systems: seven words, then fsid.
-        var status = stackalloc byte[256];
-        (id, device) = (0, 0);
+        id = 0;
         var errno = Files.FStat(directoryFd, out var file);
-        if (errno.IsError)
-            return errno;
-        if (file.Kind != FileKind.Directory)
-            return Errno.ENOTDIR;
-        if (Libc.fstatfs(directoryFd, status) < 0)
-            return Libc.LastError;
-        (id, device) = (*(ulong*)(status + 56), file.Device);
-        return Errno.None;
+        device = file.Device;
+        return errno.IsError ? errno
+            : file.Kind != FileKind.Directory ? Errno.ENOTDIR
+            : Files.FileSystemId(directoryFd, out id);
     }
 
     private Errno WatchFences()
     {
-        Span<byte> bytes = stackalloc byte[MaxHandleLength];
-        var errno = Identify(_fences.Number, out var id, out _);
-        var (type, length) = errno.IsOk ? HandleOf(_fences.Number, bytes, out errno) : default;
+        Span<byte> bytes = stackalloc byte[Files.MaxHandleLength];
+        var length = Files.HandleOf(_fences.Number, bytes, out var type, out _, out var errno);
+        ulong id = 0;
+        if (errno.IsOk)
+            errno = Files.FileSystemId(_fences.Number, out id);
         var number = errno.IsOk ? _marks.AddDirectory(_fences.Number, id, out errno) : (byte)0;
         if (errno.IsOk && FileHandle.TryCreate(number, type, bytes[..length], out var handle))
             _translator.FenceDirectory = _table.Set(handle, 0);

@@ -8,7 +8,9 @@ namespace MaildirQuotaWatcher.Linux;
 /// <remarks>
 /// Implementation notes. An event names its file system by the id that fstatfs(2) gives (fsid). Copies of a file system
 /// may have the same id; the device tells them apart, and the second one is refused. When a file system is unmounted
-/// the kernel drops the mark and says nothing: <c>/proc/self/fdinfo</c> lists what is marked, by device number.
+/// the kernel drops the mark, a moment later, and says nothing: <c>/proc/self/mountinfo</c> lists what is mounted and
+/// <c>/proc/self/fdinfo</c> what is marked (it may be mounted again, unmarked), both by the device of the file system,
+/// which with btrfs is not that of its files.
 /// </remarks>
 internal sealed unsafe class FileSystemMarks(Descriptor group)
 {
@@ -48,7 +50,16 @@ internal sealed unsafe class FileSystemMarks(Descriptor group)
         errno = Errno.EMFILE;
         if (number == 0)
             return 0;
-        var before = Marked();
+        Span<byte> handle = stackalloc byte[Files.MaxHandleLength];
+        Files.HandleOf(directoryFd, handle, out _, out var mount, out errno);
+        if (errno.IsError)
+            return 0;
+        if (!Mounted().TryGetValue(mount, out var listed))
+        {
+            errno = Errno.ENODEV;
+            return 0;
+        }
+
         if (Libc.fanotify_mark(
             group.Number, Libc.FAN_MARK_ADD | Libc.FAN_MARK_FILESYSTEM, Events, directoryFd, null) < 0)
         {
@@ -62,12 +73,8 @@ internal sealed unsafe class FileSystemMarks(Descriptor group)
             group.Number,
             Libc.FAN_MARK_ADD | Libc.FAN_MARK_FILESYSTEM | Libc.FAN_MARK_IGNORE | Libc.FAN_MARK_IGNORED_SURV_MODIFY,
             Selves, directoryFd, null);
-        var added = Marked();
-        added.ExceptWith(before);
-        errno = added.Count == 1 ? Errno.None : Errno.EXDEV;
-        if (errno.IsError)
-            return 0;
-        _marks.Add(new Mark((byte)number, id, device, added.Single()));
+        errno = Errno.None;
+        _marks.Add(new Mark((byte)number, id, device, listed));
         return (byte)number;
     }
 
@@ -82,12 +89,13 @@ internal sealed unsafe class FileSystemMarks(Descriptor group)
         return _marks[^1].Number;
     }
 
-    /// <summary>Forgets the file systems that are marked no longer.</summary>
+    /// <summary>Forgets the file systems that are mounted or marked no longer.</summary>
     /// <returns>Their numbers.</returns>
     public List<byte> RemoveUnmounted()
     {
-        var marked = Marked();
-        var gone = _marks.Where(mark => mark.Listed is { } listed && !marked.Contains(listed)).ToList();
+        var there = Marked();
+        there.IntersectWith(Mounted().Values);
+        var gone = _marks.Where(mark => mark.Listed is { } listed && !there.Contains(listed)).ToList();
         _marks.RemoveAll(gone.Contains);
         return [.. gone.Select(mark => mark.Number)];
     }
@@ -96,13 +104,27 @@ internal sealed unsafe class FileSystemMarks(Descriptor group)
     private HashSet<ulong> Marked()
     {
         const string start = "fanotify sdev:";
-        var devices = new HashSet<ulong>();
-        foreach (var line in File.ReadLines($"/proc/self/fdinfo/{group.Number}"))
+        return
+        [
+            .. File.ReadLines($"/proc/self/fdinfo/{group.Number}")
+                .Where(static line => line.StartsWith(start, StringComparison.Ordinal))
+                .Select(static line => ulong.Parse(
+                    line[start.Length..].Split(' ')[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture)),
+        ];
+    }
+
+    /// <summary>The devices of the file systems that are mounted now, by mount.</summary>
+    private static Dictionary<int, ulong> Mounted()
+    {
+        // 36 35 98:0 /root /mounted/at ...
+        var devices = new Dictionary<int, ulong>();
+        foreach (var line in File.ReadLines("/proc/self/mountinfo"))
         {
-            if (!line.StartsWith(start, StringComparison.Ordinal))
-                continue;
-            var number = line[start.Length..].Split(' ')[0];
-            devices.Add(ulong.Parse(number, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+            var words = line.Split(' ', 4);
+            var device = words[2].Split(':');
+            devices[int.Parse(words[0], CultureInfo.InvariantCulture)] =
+                (ulong.Parse(device[0], CultureInfo.InvariantCulture) << 20)
+                | ulong.Parse(device[1], CultureInfo.InvariantCulture);
         }
 
         return devices;
@@ -111,6 +133,6 @@ internal sealed unsafe class FileSystemMarks(Descriptor group)
     /// <param name="Number">From 1.</param>
     /// <param name="Id">As fstatfs says it.</param>
     /// <param name="Device">As fstat says it.</param>
-    /// <param name="Listed">As fdinfo says it; null when a directory only is marked.</param>
+    /// <param name="Listed">As the lists say it; null when a directory only is marked.</param>
     private sealed record Mark(byte Number, ulong Id, ulong Device, ulong? Listed);
 }

@@ -20,7 +20,6 @@ internal sealed class WatchSources : IDisposable
     private readonly Action<string> _say;
     private readonly Action<string> _failed;
     private readonly WatchTable _inotify;
-    private readonly long _enough = InotifyLimits.MaxUserWatches / 4 * 3;
     private (Fanotify Source, WatchTable Table)? _fanotify;
     private bool _fanotifyTried;
     private volatile (IWatchSource Source, WatchTable Table, KernelReader Reader)[] _open = [];
@@ -38,6 +37,10 @@ internal sealed class WatchSources : IDisposable
         if (choice == SourceChoice.Fanotify)
             Fanotify();
     }
+
+    /// <summary>With <see cref="SourceChoice.Auto"/>: so many watches in use, and inotify has done its part; 0 when the
+    /// limit is not known.</summary>
+    public long Enough { get; init; } = InotifyLimits.MaxUserWatches / 4 * 3;
 
     /// <summary>Watches held now.</summary>
     public int Count => Sum(static table => table.Count);
@@ -78,7 +81,7 @@ internal sealed class WatchSources : IDisposable
             {
                 SourceChoice.Inotify => false,
                 SourceChoice.Fanotify => refused is null || refused == _inotify,
-                _ => refused == _inotify || (refused is null && _enough > 0 && _inotify.Count >= _enough),
+                _ => refused == _inotify || (refused is null && Enough > 0 && _inotify.Count >= Enough),
             };
             if (!wanted || Fanotify() is not { } fanotify)
                 return _inotify;

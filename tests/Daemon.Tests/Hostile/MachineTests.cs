@@ -11,7 +11,7 @@ public sealed class MachineCollection;
 
 /// <summary>A machine out of order: full, read-only, without rights, with limits of the kernel reached.</summary>
 [Collection("Machine")]
-public class MachineTests : HostileMailboxes
+public sealed class MachineTests : HostileMailboxes
 {
     private const string Nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups";
     private const string QueueLimit = "/proc/sys/fs/inotify/max_queued_events";
@@ -24,7 +24,6 @@ public class MachineTests : HostileMailboxes
     {
         Shell("if mountpoint -q \"$1\"; then umount -l \"$1\"; fi", Mount);
         base.Dispose();
-        GC.SuppressFinalize(this);
     }
 
     [Fact]

@@ -45,10 +45,8 @@ public sealed class OtherFileSystemTests : HostileMailboxes
         CheckBystander(live);
     }
 
-    [Theory]
-    [InlineData("umount \"$1\"; mount -o loop \"$2\" \"$1\"")]
-    [InlineData("exec 9<\"$1/sub\"; umount -l \"$1\"; mount -o loop \"$2\" \"$1\"")]
-    public void Fanotify_MountedAgain_EndsTheOldWatchAndWatchesAnew(string again)
+    [Fact]
+    public void Fanotify_MountedAgain_EndsTheOldWatchAndWatchesAnew()
     {
         var image = Path.Combine(Place, "image");
         Shell("truncate -s 4M \"$2\"; mkfs.ext4 -q \"$2\"; mount -o loop \"$2\" \"$1\"; mkdir \"$1/sub\"", Mount, image);
@@ -61,7 +59,7 @@ public sealed class OtherFileSystemTests : HostileMailboxes
             File.WriteAllText($"{Mount}/sub/{round}", "");
             Assert.Equal([InotifyMask.IN_CREATE], ReadAll(fanotify, buffer));
 
-            Shell(again, Mount, image);
+            Shell("umount \"$1\"; mount -o loop \"$2\" \"$1\"", Mount, image);
 
             Assert.Equal(Errno.None, fanotify.Wait(30_000));
             Assert.Equal([InotifyMask.IN_UNMOUNT, InotifyMask.IN_IGNORED], ReadAll(fanotify, buffer));

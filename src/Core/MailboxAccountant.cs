@@ -105,6 +105,14 @@ public sealed class MailboxAccountant
         Touch(now);
     }
 
+    /// <summary>Something happened in a directory that nobody can follow: it is counted before anything is
+    /// decided.</summary>
+    public void Suspect(int directory, Moment now)
+    {
+        Index.SuspectDirectory(directory);
+        Touch(now);
+    }
+
     /// <summary>Directories were added to the index, or must be counted again; asks for the count.</summary>
     public void DirectoriesChanged(Moment now)
     {

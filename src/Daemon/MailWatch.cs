@@ -42,6 +42,9 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     /// <summary>Kernel watches held now.</summary>
     public int Watches => _pool.Watches.Count;
 
+    /// <summary>Those of them that fanotify has, which no limit bounds.</summary>
+    public int FanotifyWatches => _pool.Watches.OfFanotify;
+
     /// <summary>How often the kernel's queue has overflowed.</summary>
     public long Overflows => _pool.Watches.Overflows;
 
@@ -72,6 +75,7 @@ internal sealed class MailWatch : IDisposable, IChangeSink
                 {
                     Workers = options.Workers,
                     Pace = new ScanPace(options.Background, options.ScanRate),
+                    Source = options.Source,
                     RetryAfter = options.RetryAfter,
                 },
                 forPool,

@@ -2,6 +2,7 @@ using MaildirQuotaWatcher.Accounting;
 using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Watching;
 
 namespace MaildirQuotaWatcher;
 
@@ -22,6 +23,9 @@ internal sealed record MailWatchOptions
     /// <summary>Directory entries a second in the background; 0 for as many as come.</summary>
     public long ScanRate { get; init; }
 
+    /// <inheritdoc cref="PoolOptions.Source"/>
+    public SourceChoice Source { get; init; }
+
     /// <inheritdoc cref="PoolOptions.RetryAfter"/>
     public TimeSpan RetryAfter { get; init; } = PoolOptions.DefaultRetry;
 
@@ -29,6 +33,14 @@ internal sealed record MailWatchOptions
     public bool Recalculate { get; init; }
 
     public IReadOnlyList<IChangeSink> Sinks { get; init; } = [];
+
+    /// <summary>The source behind a word of the configuration.</summary>
+    public static SourceChoice SourceOf(WatchSource word) => word switch
+    {
+        WatchSource.Inotify => SourceChoice.Inotify,
+        WatchSource.Fanotify => SourceChoice.Fanotify,
+        _ => SourceChoice.Auto,
+    };
 
     /// <summary>The policy behind a word of the configuration.</summary>
     public static CountingPolicy PolicyOf(CountingChoice choice, bool trustNames)

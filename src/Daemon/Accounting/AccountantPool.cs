@@ -7,7 +7,7 @@ using Serilog;
 namespace MaildirQuotaWatcher.Accounting;
 
 /// <summary>
-/// All watched mailboxes: one inotify instance, one thread that reads it, and workers that share the mailboxes out by
+/// All watched mailboxes: what the kernel tells of them and the threads that read it, and workers that share the mailboxes out by
 /// path. Safe from any thread.
 /// </summary>
 internal sealed class AccountantPool : IDisposable
@@ -18,26 +18,26 @@ internal sealed class AccountantPool : IDisposable
     private readonly Dictionary<BytePath, HashSet<BytePath>> _otherPaths = [];
     private readonly LineBudget _otherPathLines = new(perSecond: 20);
     private readonly PoolOptions _options;
-    private readonly Inotify _inotify;
     private readonly EventQueue[] _queues;
     private readonly MailboxWorker[] _workers;
-    private readonly KernelReader _reader;
-    private int _lastId;
+    private readonly int[] _lastIds;
 
     /// <param name="options">What all mailboxes share.</param>
     /// <param name="inotify">The instance to use; disposed with the pool.</param>
     public AccountantPool(PoolOptions options, Inotify inotify)
     {
         _options = options with { Gone = Forget };
-        _inotify = inotify;
         var count = options.Workers > 0 ? options.Workers : Environment.ProcessorCount;
+        // See WatchOwner.WorkerOf.
+        _lastIds = [.. Enumerable.Range(0, count)];
         _queues = [.. Enumerable.Range(0, count).Select(_ => new EventQueue())];
-        Watches = new WatchTable(inotify, _queues);
+        Watches = new WatchSources(
+            options.Source, inotify, _queues, static sentence => Log.Warning("{Sentence}", sentence),
+            static error => Log.Fatal("{Error}: nothing is watched any more", error));
         _workers = [.. _queues.Select((queue, number) => new MailboxWorker(number, _options, queue, Watches))];
-        _reader = new KernelReader(inotify, Watches, error => Log.Fatal("{Error}: nothing is watched any more", error));
     }
 
-    public WatchTable Watches { get; }
+    public WatchSources Watches { get; }
 
     public int Count
     {
@@ -70,7 +70,8 @@ internal sealed class AccountantPool : IDisposable
 
             // Bytes hash alike in one process only; that is all it takes to share mailboxes out.
             var worker = _workers[(uint)directory.Path.GetHashCode() % (uint)_workers.Length];
-            var mailbox = new Mailbox(++_lastId, user, directory, limit, _options, worker);
+            var id = _lastIds[worker.Number] += _workers.Length;
+            var mailbox = new Mailbox(id, user, directory, limit, _options, worker);
             _mailboxes.Add(directory.Path, (mailbox, worker));
             _paths.Add((directory.Device, directory.Inode), directory.Path);
             worker.Post(now =>
@@ -154,13 +155,13 @@ internal sealed class AccountantPool : IDisposable
 
     public void Dispose()
     {
-        _reader.Dispose();
+        Watches.Dispose();
         foreach (var worker in _workers)
             worker.Dispose();
         foreach (var queue in _queues)
             queue.Dispose();
         _options.Crew.Dispose();
-        _inotify.Dispose();
+        Watches.Close();
     }
 
     private void Post(BytePath path, Action<Mailbox, Moment> action)

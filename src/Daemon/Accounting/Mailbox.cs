@@ -22,6 +22,7 @@ internal sealed partial class Mailbox : IUsageListener
     private readonly long _retryMilliseconds;
     private readonly IChangeSink? _sink;
     private readonly MailboxLayout _layout;
+    private readonly MailboxWatches _watches;
     private uint _decisionFence;
     private long _retryAt = long.MaxValue;
     private string? _trouble;
@@ -38,8 +39,9 @@ internal sealed partial class Mailbox : IUsageListener
         _retryMilliseconds = (long)options.RetryAfter.TotalMilliseconds;
         Accountant = new MailboxAccountant(
             options.Accounting, limit, options.Hash, new MailboxFiles(this), this, worker.FreshNames);
-        Owner = new WatchOwner(worker.Number, id, 0);
-        _layout = new MailboxLayout(directory, Accountant.Index, worker.FolderNames, worker.Watches, Owner);
+        Owner = new WatchOwner(id, 0);
+        _watches = new MailboxWatches(worker.Watches);
+        _layout = new MailboxLayout(directory, Accountant.Index, worker.FolderNames, _watches, Owner);
     }
 
     public int Id { get; }
@@ -81,7 +83,7 @@ internal sealed partial class Mailbox : IUsageListener
     public void Open(Moment now)
     {
         Now = now;
-        WithRoot(root => _layout.Open(root, null));
+        WithRoot(Rewatch);
         CheckTrouble(now);
         if (_trouble is null && !IsGone)
             Accountant.DirectoriesChanged(now);
@@ -252,6 +254,8 @@ internal sealed partial class Mailbox : IUsageListener
             FromOtherMailbox = header.FromOtherMailbox != 0,
         };
         Accountant.Apply(change, now);
+        if ((header.Mask & IN_AMBIGUOUS) != 0)
+            Accountant.Suspect(header.Directory, now);
 
         if ((header.Mask & IN_ISDIR) != 0 && Accountant.Index.Policy.SubdirectoriesAsFolders)
         {
@@ -315,14 +319,21 @@ internal sealed partial class Mailbox : IUsageListener
     private void Rewatch(int root)
     {
         _layout.Close();
+        _watches.Choose(root, Path.Display);
+        _layout.Open(root, null);
+        if (!_watches.WasRefused)
+            return;
+        // What one source cannot watch the other one can, perhaps.
+        _layout.Close();
+        _watches.Choose(root, Path.Display);
         _layout.Open(root, null);
     }
 
     private uint AskFence()
     {
-        var ticket = _worker.Watches.Fence(Owner, out var errno);
+        var ticket = _watches.Fence(Owner, out var errno);
         if (ticket == 0)
-            Suffer(new SystemCallError("inotify_add_watch", "fence", errno).ToString(), Now);
+            Suffer(new SystemCallError(_watches.Source, "fence", errno).ToString(), Now);
         return ticket;
     }
 

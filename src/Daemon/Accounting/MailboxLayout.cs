@@ -19,7 +19,7 @@ namespace MaildirQuotaWatcher.Accounting;
 /// directories is the index's own; folders are kept sorted by name, since a mailbox may have ten thousands.
 /// </remarks>
 internal sealed partial class MailboxLayout(
-    MailboxDirectory directory, MailboxIndex index, FolderNames names, WatchTable table, WatchOwner owner)
+    MailboxDirectory directory, MailboxIndex index, FolderNames names, MailboxWatches table, WatchOwner owner)
 {
     private const uint RootMask =
         IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MODIFY | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
@@ -394,6 +394,6 @@ internal sealed partial class MailboxLayout(
         IsShortOfWatches |= errno == Errno.ENOSPC;
         Trouble = errno == Errno.ENOSPC
             ? InotifyLimits.WatchesExhausted(Math.Max(2 * table.Count, 1024))
-            : new SystemCallError("inotify_add_watch", Display(name), errno).ToString();
+            : new SystemCallError(table.Source, Display(name), errno).ToString();
     }
 }

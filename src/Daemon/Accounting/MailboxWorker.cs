@@ -23,7 +23,7 @@ internal sealed class MailboxWorker : IDisposable
     private (long Since, int Mailboxes, int Changed) _loss;
     private volatile bool _stopping;
 
-    public MailboxWorker(int number, PoolOptions options, EventQueue events, WatchTable watches)
+    public MailboxWorker(int number, PoolOptions options, EventQueue events, WatchSources watches)
     {
         Number = number;
         Watches = watches;
@@ -37,7 +37,7 @@ internal sealed class MailboxWorker : IDisposable
 
     public int Number { get; }
 
-    public WatchTable Watches { get; }
+    public WatchSources Watches { get; }
 
     public MailboxScanner Scanner { get; }
 

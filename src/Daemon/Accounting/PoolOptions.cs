@@ -1,5 +1,6 @@
 using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Storage;
+using MaildirQuotaWatcher.Watching;
 
 namespace MaildirQuotaWatcher.Accounting;
 
@@ -19,6 +20,9 @@ internal sealed record PoolOptions(AccountantOptions Accounting, NameHash Hash)
 
     /// <summary>Helps all workers to look at messages.</summary>
     public StatCrew Crew { get; init; } = new();
+
+    /// <summary>What mailboxes are watched by.</summary>
+    public SourceChoice Source { get; init; }
 
     /// <summary>See <see cref="RetryAfter"/>.</summary>
     public static readonly TimeSpan DefaultRetry = TimeSpan.FromSeconds(15);

@@ -94,6 +94,7 @@ internal static class RunCommand
         Workers = settings.Watching.Workers,
         Background = true,
         ScanRate = settings.Scanning.Rate,
+        Source = MailWatchOptions.SourceOf(settings.Watching.Source),
         Sinks = [new ChangeReporter(quietStart: true), new WarningSink(warnings)],
     };
 }

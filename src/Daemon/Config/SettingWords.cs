@@ -14,6 +14,9 @@ internal static class SettingWords
     public static IReadOnlyList<(string Word, WatchMode Meaning)> Modes { get; } =
         [("enforce", WatchMode.Enforce), ("observe", WatchMode.Observe)];
 
+    public static IReadOnlyList<(string Word, WatchSource Meaning)> Sources { get; } =
+        [("auto", WatchSource.Auto), ("inotify", WatchSource.Inotify), ("fanotify", WatchSource.Fanotify)];
+
     public static IReadOnlyList<(string Word, bool Meaning)> YesNo { get; } = [("yes", true), ("no", false)];
 
     public static IReadOnlyList<(string Word, LogLevel Meaning)> Levels { get; } =

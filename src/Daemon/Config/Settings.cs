@@ -46,6 +46,8 @@ internal sealed record WatchingSettings
 
     public WatchMode Mode { get; init; } = WatchMode.Enforce;
 
+    public WatchSource Source { get; init; } = WatchSource.Auto;
+
     /// <summary>Worker threads; 0 means as many as fit the machine.</summary>
     public int Workers { get; init; }
 }
@@ -97,6 +99,14 @@ internal enum WatchMode
 {
     Enforce,
     Observe,
+}
+
+/// <summary>What the kernel is asked to tell of mailboxes by.</summary>
+internal enum WatchSource
+{
+    Auto,
+    Inotify,
+    Fanotify,
 }
 
 /// <summary>The least grave message that is logged.</summary>

@@ -29,6 +29,7 @@ internal sealed record SettingsChange(
         Compare("create", old.Quota.Create, read.Quota.Create);
         Compare("settle", old.Watching.Settle, read.Watching.Settle);
         Compare("mode", old.Watching.Mode, read.Watching.Mode);
+        Compare("source", old.Watching.Source, read.Watching.Source);
         Compare("workers", old.Watching.Workers, read.Watching.Workers);
         Compare("time_limit", old.Warnings.TimeLimit, read.Warnings.TimeLimit);
         Compare("concurrent", old.Warnings.Concurrent, read.Warnings.Concurrent);

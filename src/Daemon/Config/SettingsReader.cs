@@ -11,7 +11,7 @@ internal sealed class SettingsReader
     {
         ["mailboxes"] = ["locations"],
         ["quota"] = ["limit", "messages", "counting", "trust_names", "create"],
-        ["watching"] = ["settle", "mode", "workers"],
+        ["watching"] = ["settle", "mode", "source", "workers"],
         ["scanning"] = ["rate"],
         ["warnings"] = ["quota_warning", "time_limit", "concurrent", "user"],
         ["state"] = ["directory"],
@@ -70,6 +70,8 @@ internal sealed class SettingsReader
                 ? SetWatching(w => w with { Settle = settle }) : e,
             ("watching", "mode") => SettingWords.TryParse(SettingWords.Modes, entry.Value, out var mode, out var e)
                 ? SetWatching(w => w with { Mode = mode }) : e,
+            ("watching", "source") => SettingWords.TryParse(SettingWords.Sources, entry.Value, out var source, out var e)
+                ? SetWatching(w => w with { Source = source }) : e,
             ("watching", "workers") => TryNumber(entry.Value, 0, 1024, out var workers, out var e)
                 ? SetWatching(w => w with { Workers = (int)workers }) : e,
             ("scanning", "rate") => TryNumber(entry.Value, 0, 1_000_000_000, out var rate, out var e)

@@ -18,6 +18,7 @@ internal readonly record struct Errno(int Number)
     public static readonly Errno EBUSY = new(16);
     public static readonly Errno EEXIST = new(17);
     public static readonly Errno EXDEV = new(18);
+    public static readonly Errno ENODEV = new(19);
     public static readonly Errno ENOTDIR = new(20);
     public static readonly Errno EISDIR = new(21);
     public static readonly Errno EINVAL = new(22);

@@ -16,34 +16,34 @@ namespace MaildirQuotaWatcher.Linux;
 /// A fence that meets a full queue is dropped like any record: <b>who reads IN_Q_OVERFLOW must take every open fence
 /// as passed</b>, with events lost.</para>
 /// </remarks>
-internal sealed unsafe class Inotify : IDisposable
+internal sealed unsafe class Inotify : IWatchSource
 {
     private readonly Descriptor _queue;
-    private readonly Descriptor _wake;
+    private readonly WakeablePoll _poll;
     private readonly Descriptor _fenced;
     private readonly Lock _fencing = new();
     private int _readyFence = -1;
 
-    private Inotify(Descriptor queue, Descriptor wake, Descriptor fenced) =>
-        (_queue, _wake, _fenced) = (queue, wake, fenced);
+    private Inotify(Descriptor queue, WakeablePoll poll, Descriptor fenced) =>
+        (_queue, _poll, _fenced) = (queue, poll, fenced);
+
+    public string Name => "inotify";
 
     /// <summary>Makes an instance; EMFILE: max_user_instances or the process's descriptors are used up.</summary>
     public static Inotify? Create(out Errno errno)
     {
         var queue = new Descriptor(Checked(Libc.inotify_init1(Libc.IN_CLOEXEC | Libc.IN_NONBLOCK), out errno));
-        var wake = errno.IsOk
-            ? new Descriptor(Checked(Libc.eventfd(0, Libc.EFD_CLOEXEC | Libc.EFD_NONBLOCK), out errno))
-            : null;
+        var poll = errno.IsOk ? WakeablePoll.Create(out errno) : null;
         var fenced = errno.IsOk ? new Descriptor(MemoryFile(out errno)) : null;
         if (errno.IsOk)
         {
-            var inotify = new Inotify(queue, wake!, fenced!);
+            var inotify = new Inotify(queue, poll!, fenced!);
             inotify._readyFence = inotify.AddWatch(fenced!.Number, IN_MODIFY, out _);
             return inotify;
         }
 
         queue.Dispose();
-        wake?.Dispose();
+        poll?.Dispose();
         fenced?.Dispose();
         return null;
     }
@@ -80,35 +80,10 @@ internal sealed unsafe class Inotify : IDisposable
     /// <param name="timeoutMs">Milliseconds; -1 for ever, 0 to look only.</param>
     /// <returns>Ok: there are records. ECANCELED: <see cref="Wake"/> was called, maybe before; once per call or
     /// several together. ETIMEDOUT.</returns>
-    public Errno Wait(int timeoutMs)
-    {
-        var descriptors = stackalloc PollDescriptor[2];
-        descriptors[0] = new PollDescriptor { Number = _queue.Number, Wanted = Libc.POLLIN };
-        descriptors[1] = new PollDescriptor { Number = _wake.Number, Wanted = Libc.POLLIN };
-        var end = Environment.TickCount64 + timeoutMs;
-        Errno errno;
-        int ready;
-        do
-        {
-            var remaining = timeoutMs < 0 ? -1 : (int)Math.Max(0, end - Environment.TickCount64);
-            ready = Checked(Libc.poll(descriptors, 2, remaining), out errno);
-        }
-        while (errno == Errno.EINTR);
-
-        if (errno.IsError)
-            return errno;
-        if (ready == 0)
-            return Errno.ETIMEDOUT;
-        if (descriptors[1].Ready == 0)
-            return Errno.None;
-
-        Span<byte> counter = stackalloc byte[sizeof(ulong)];
-        Files.Read(_wake.Number, counter, out _);
-        return Errno.ECANCELED;
-    }
+    public Errno Wait(int timeoutMs) => _poll.Wait(_queue.Number, -1, timeoutMs, out _);
 
     /// <summary>Ends the present <see cref="Wait"/>, or the next one if there is none.</summary>
-    public void Wake() => Files.Write(_wake.Number, BitConverter.GetBytes(1UL), out _);
+    public void Wake() => _poll.Wake();
 
     /// <summary>
     /// Puts a mark into the queue behind everything that happened before this call. It is the IN_IGNORED record of the
@@ -133,7 +108,7 @@ internal sealed unsafe class Inotify : IDisposable
     public void Dispose()
     {
         _queue.Dispose();
-        _wake.Dispose();
+        _poll.Dispose();
         _fenced.Dispose();
     }
 

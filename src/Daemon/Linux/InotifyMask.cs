@@ -22,6 +22,10 @@ internal static class InotifyMask
     public const uint IN_IGNORED = 0x8000;
     public const uint IN_ISDIR = 0x40000000;
 
+    /// <summary>Not of inotify: in records of <see cref="Fanotify"/>, the name came or went, in an order nobody
+    /// knows.</summary>
+    public const uint IN_AMBIGUOUS = 0x00100000;
+
     // Only for AddWatch.
     public const uint IN_ONLYDIR = 0x01000000;
     public const uint IN_DONT_FOLLOW = 0x02000000;

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace MaildirQuotaWatcher.Watching;
 
 /// <summary>
-/// The events on their way to one worker, as bytes in reused chunks: nothing is allocated per event. One writer, one
-/// reader. When the worker falls behind by <see cref="MaximumChunks"/> chunks, events are dropped and it is told so:
+/// The events on their way to one worker, as bytes in reused chunks: nothing is allocated per event. Any
+/// number of writers, one reader. When the worker falls behind by <see cref="MaximumChunks"/> chunks, events are dropped and it is told so:
 /// back-pressure ends in a recount, never in growing memory.
 /// </summary>
 internal sealed class EventQueue : IDisposable
@@ -18,39 +18,37 @@ internal sealed class EventQueue : IDisposable
     private readonly Stack<Chunk> _free = new();
     private List<Chunk> _filled = [];
     private bool _lost;
-    private bool _news;
+    private int _news;
 
     /// <summary>Queues one record.</summary>
     public void Add(EventHeader header, ReadOnlySpan<byte> name)
     {
-        _news = true;
         header.NameLength = name.Length;
         lock (_lock)
         {
-            if (_lost)
-                return;
-            if (RoomFor(Unsafe.SizeOf<EventHeader>() + name.Length) is { } chunk)
+            if (!_lost && RoomFor(Unsafe.SizeOf<EventHeader>() + name.Length) is { } chunk)
                 chunk.Append(header, name);
             else
                 _lost = true;
         }
+
+        Volatile.Write(ref _news, 1);
     }
 
     /// <summary>Says that events are missing; what is queued is of no more use.</summary>
     public void Lose()
     {
-        _news = true;
         lock (_lock)
             _lost = true;
+        Volatile.Write(ref _news, 1);
     }
 
     /// <summary>Wakes the reader if something was added since the last time; by the writer, after a batch.</summary>
     public void Flush()
     {
-        if (!_news)
-            return;
-        _news = false;
-        _signal.Set();
+        // Looked at first: exchanging costs more, and most batches bring nothing for most workers.
+        if (Volatile.Read(ref _news) != 0 && Interlocked.Exchange(ref _news, 0) != 0)
+            _signal.Set();
     }
 
     /// <summary>Wakes the reader.</summary>

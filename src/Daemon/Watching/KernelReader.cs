@@ -10,28 +10,28 @@ internal sealed class KernelReader : IDisposable
 {
     private const int BufferLength = 256 * 1024;
 
-    private readonly Inotify _inotify;
+    private readonly IWatchSource _source;
     private readonly WatchTable _table;
     private readonly Action<SystemCallError> _failed;
     private readonly Thread _thread;
     private volatile bool _stopping;
 
-    /// <param name="inotify">The queue to read.</param>
+    /// <param name="source">The queue to read.</param>
     /// <param name="table">Where its records go.</param>
     /// <param name="failed">Told once if the queue can no longer be read; the thread then ends.</param>
-    public KernelReader(Inotify inotify, WatchTable table, Action<SystemCallError> failed)
+    public KernelReader(IWatchSource source, WatchTable table, Action<SystemCallError> failed)
     {
-        _inotify = inotify;
+        _source = source;
         _table = table;
         _failed = failed;
-        _thread = new Thread(Run) { Name = "inotify", IsBackground = true };
+        _thread = new Thread(Run) { Name = source.Name, IsBackground = true };
         _thread.Start();
     }
 
     public void Dispose()
     {
         _stopping = true;
-        _inotify.Wake();
+        _source.Wake();
         _thread.Join();
     }
 
@@ -40,14 +40,14 @@ internal sealed class KernelReader : IDisposable
         var buffer = GC.AllocateUninitializedArray<byte>(BufferLength, pinned: true);
         while (!_stopping)
         {
-            var length = _inotify.Read(buffer, out var errno);
+            var length = _source.Read(buffer, out var errno);
             if (length > 0)
                 _table.Dispatch(buffer.AsSpan(0, length));
             else if (errno == Errno.EAGAIN || length == 0)
-                _inotify.Wait(-1);
+                _source.Wait(-1);
             else
             {
-                _failed(new SystemCallError("read", "inotify", errno));
+                _failed(new SystemCallError("read", _source.Name, errno));
                 return;
             }
         }

@@ -13,14 +13,17 @@ namespace MaildirQuotaWatcher.Watching;
 /// watch ends with the last of them. After an overflow every open fence is void, since its mark may have been dropped;
 /// the workers are told that events were lost and ask for new ones.
 /// </remarks>
-internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
+internal sealed class WatchTable(IWatchSource source, EventQueue[] workers)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<int, WatchOwner> _owners = [];
+    private readonly WatchOwners _owners = new();
     private readonly Dictionary<int, List<WatchOwner>> _furtherOwners = [];
     private readonly Dictionary<int, (WatchOwner Owner, uint Ticket)> _fences = [];
     private uint _lastTicket;
     private (uint Cookie, WatchOwner Owner) _movedOut;
+
+    /// <summary>What the source is called, for people.</summary>
+    public string Source => source.Name;
 
     /// <summary>Watches held now.</summary>
     public int Count
@@ -48,16 +51,17 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
         lock (_lock)
         {
             // IN_MASK_ADD: another owner of the same directory keeps what it asked for.
-            var wd = inotify.AddWatch(directoryFd, mask | IN_MASK_ADD, out errno);
+            var wd = source.AddWatch(directoryFd, mask | IN_MASK_ADD, out errno);
             if (wd < 0)
                 return -1;
-            if (_owners.TryAdd(wd, owner))
+            if (!_owners.TryGet(wd, out var first))
             {
+                _owners.Set(wd, owner);
                 CountChanged?.Invoke();
                 return wd;
             }
 
-            if (_owners[wd] == owner)
+            if (first == owner)
                 return wd;
             if (!_furtherOwners.TryGetValue(wd, out var further))
                 _furtherOwners.Add(wd, further = []);
@@ -71,7 +75,7 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
     {
         lock (_lock)
         {
-            if (!_owners.TryGetValue(wd, out var first))
+            if (!_owners.TryGet(wd, out var first))
                 return;
             _furtherOwners.TryGetValue(wd, out var further);
             if (first != owner)
@@ -80,13 +84,13 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
             }
             else if (further is { Count: > 0 })
             {
-                _owners[wd] = further[0];
+                _owners.Set(wd, further[0]);
                 further.RemoveAt(0);
             }
             else
             {
                 _owners.Remove(wd);
-                inotify.RemoveWatch(wd);
+                source.RemoveWatch(wd);
                 CountChanged?.Invoke();
             }
 
@@ -101,7 +105,7 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
     {
         lock (_lock)
         {
-            var wd = inotify.Fence(out errno);
+            var wd = source.Fence(out errno);
             if (wd < 0)
                 return 0;
             _fences[wd] = (owner, ++_lastTicket);
@@ -142,11 +146,11 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
                 Mailbox = fence.Owner.Mailbox,
                 Cookie = fence.Ticket,
             };
-            workers[fence.Owner.Worker].Add(passed, default);
+            WorkerOf(fence.Owner).Add(passed, default);
             return;
         }
 
-        if (!_owners.TryGetValue(record.Wd, out var owner))
+        if (!_owners.TryGet(record.Wd, out var owner))
             return;
         Send(owner, record);
         if (_furtherOwners.TryGetValue(record.Wd, out var further))
@@ -176,8 +180,10 @@ internal sealed class WatchTable(Inotify inotify, EventQueue[] workers)
             FromOtherMailbox = (record.Mask & IN_MOVED_TO) != 0 && record.Cookie == _movedOut.Cookie
                 && owner.Mailbox != _movedOut.Owner.Mailbox ? 1 : 0,
         };
-        workers[owner.Worker].Add(header, record.Name);
+        WorkerOf(owner).Add(header, record.Name);
     }
+
+    private EventQueue WorkerOf(WatchOwner owner) => workers[WatchOwner.WorkerOf(owner.Mailbox, workers.Length)];
 
     /// <summary>The root also holds indexes and logs of other programs, written all the time: not our
     /// business.</summary>

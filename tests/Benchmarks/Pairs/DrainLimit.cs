@@ -17,7 +17,7 @@ internal sealed class DrainLimit(string directory, int renames, bool handOver)
         using var worker = new EventQueue();
         var table = new WatchTable(inotify, [worker]);
         var fd = Files.OpenDirectory(BytePath.FromString(directory), followLinks: false, out _);
-        table.Add(fd, InotifyMask.IN_MOVED_FROM | InotifyMask.IN_MOVED_TO, new WatchOwner(0, 1, 1), out _);
+        table.Add(fd, InotifyMask.IN_MOVED_FROM | InotifyMask.IN_MOVED_TO, new WatchOwner(1, 1), out _);
         var one = "1795000000.M123456P4711.mail.example.org,S=1234:2,S"u8;
         var other = "1795000000.M123456P4711.mail.example.org,S=1234:2,RS"u8;
         Files.Close(Files.Open(fd, one, OpenFlags.O_CREAT | OpenFlags.O_WRONLY, 0x180, out _));

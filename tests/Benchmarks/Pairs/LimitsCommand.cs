@@ -2,6 +2,7 @@ using System.Globalization;
 using MaildirQuotaWatcher.Cli;
 using MaildirQuotaWatcher.Cli.Bench;
 using MaildirQuotaWatcher.Linux;
+using MaildirQuotaWatcher.Watching;
 
 namespace MaildirQuotaWatcher.Benchmarks.Pairs;
 
@@ -49,6 +50,23 @@ internal static class LimitsCommand
             new("open root, read, append", new CProgram(C("append"), ledger, Text(Appends)).Run,
                 new AppendLimit(scratch, Appends, whole: true).Run),
         ];
+        using (var fanotify = Fanotify.Create(out var problem))
+        {
+            if (fanotify is null)
+                Console.Error.WriteLine($"fanotify is not measured: {problem}");
+            else
+                pairs =
+                [
+                    .. pairs,
+                    new("watch a directory, fanotify", new CProgram(C("fan"), "watch", store.Root).Run,
+                        new WatchLimit(store, SourceChoice.Fanotify).Run),
+                    new("drain an event, fanotify", new CProgram(C("fan"), "drain", scratch, Text(renames)).Run,
+                        new FanotifyDrainLimit(scratch, renames, watched: true).Run),
+                    new("drop a foreign event", new CProgram(C("fan"), "drop", scratch, Text(renames)).Run,
+                        new FanotifyDrainLimit(scratch, renames, watched: false).Run),
+                ];
+        }
+
         foreach (var pair in pairs)
             pair.Measure(WarmUp, Rounds);
 

@@ -4,7 +4,7 @@ using MaildirQuotaWatcher.Quota;
 namespace MaildirQuotaWatcher.Daemon.Tests.Hostile;
 
 /// <summary>Mailboxes that are not there yet, or have something else in their place.</summary>
-public sealed class AwaitedMailboxTests : HostileMailboxes
+public class AwaitedMailboxTests : HostileMailboxes
 {
     [Fact]
     public void Watch_TwoAwaitedInOneDirectory_BothAreFound()

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
 using MaildirQuotaWatcher.Testing;
+using MaildirQuotaWatcher.Watching;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Hostile;
 
@@ -28,8 +29,12 @@ public abstract class HostileMailboxes : IDisposable
 
     protected string Bystander => Path.Combine(Place, "bystander");
 
-    internal static MailWatchOptions Limited => new()
+    /// <summary>What the mailboxes are watched by.</summary>
+    internal virtual SourceChoice Source => SourceChoice.Inotify;
+
+    internal MailWatchOptions Limited => new()
     {
+        Source = Source,
         Limit = new(100000, 0),
         RetryAfter = TimeSpan.FromMilliseconds(300),
     };

@@ -9,7 +9,7 @@ using MaildirQuotaWatcher.Storage;
 namespace MaildirQuotaWatcher.Daemon.Tests.Hostile;
 
 /// <summary>Names, links and places made to mislead.</summary>
-public sealed class HostileNamesTests : HostileMailboxes
+public class HostileNamesTests : HostileMailboxes
 {
     [Theory]
     [InlineData("maildir++")]
@@ -18,7 +18,7 @@ public sealed class HostileNamesTests : HostileMailboxes
     public void Watch_SizesBeyondBelief_AreAskedOfTheDisk(string policy)
     {
         var counting = CountingPolicy.Find(policy)!;
-        var options = LiveWatch.Counting(counting) with { Limit = new(100000, 0) };
+        var options = LiveWatch.Counting(counting, Source) with { Limit = new(100000, 0) };
         using var live = new LiveWatch(options, Mailbox, Bystander);
 
         for (var i = 0; i < 5; i++)
@@ -46,7 +46,7 @@ public sealed class HostileNamesTests : HostileMailboxes
         Shell("chown -R 65534:65534 \"$1\"", victim);
         foreach (var policy in CountingPolicy.All)
         {
-            using var live = new LiveWatch(LiveWatch.Counting(policy), Mailbox, Bystander);
+            using var live = new LiveWatch(LiveWatch.Counting(policy, Source), Mailbox, Bystander);
             Shell("ln -sfn / \"$1/.Root\"; ln -sfn ../victim \"$1/.Victim\"; ln -sfn . \"$1/.Self\"", Mailbox);
             Shell("ln -sfn .. \"$1/.Loop\"; ln -sfn .Loop \"$1/.Loop2\"", Mailbox);
             live.Settle();

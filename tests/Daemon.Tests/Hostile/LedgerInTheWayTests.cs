@@ -4,7 +4,7 @@ using MaildirQuotaWatcher.Quota;
 namespace MaildirQuotaWatcher.Daemon.Tests.Hostile;
 
 /// <summary>Something else where <c>maildirsize</c> should be: refused by name, nothing written through it.</summary>
-public sealed class LedgerInTheWayTests : HostileMailboxes
+public class LedgerInTheWayTests : HostileMailboxes
 {
     [Theory]
     [InlineData("ln -s \"$2/victim\" \"$1\"", "a symbolic link")]

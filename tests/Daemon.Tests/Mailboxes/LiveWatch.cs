@@ -5,6 +5,7 @@ using MaildirQuotaWatcher.Cli;
 using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.Testing;
+using MaildirQuotaWatcher.Watching;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
 
@@ -32,6 +33,15 @@ internal sealed class LiveWatch : IChangeSink, IDisposable
     /// <param name="awaitFirst">False where some mailbox is never quiet, and so not judged for a long time.</param>
     /// <param name="mailboxes">Roots.</param>
     public LiveWatch(MailWatchOptions options, bool awaitFirst, params string[] mailboxes)
+        : this(options, awaitFirst, mixed: false, mailboxes)
+    {
+    }
+
+    /// <param name="options">Its settle time, workers and sinks are overridden.</param>
+    /// <param name="awaitFirst">False where some mailbox is never quiet.</param>
+    /// <param name="mixed">True when not every mailbox can be watched by the source asked for.</param>
+    /// <param name="mailboxes">Roots.</param>
+    public LiveWatch(MailWatchOptions options, bool awaitFirst, bool mixed, params string[] mailboxes)
     {
         MakeMaildir(FenceMailbox);
         var accounting = options.Accounting with { Settle = TimeSpan.FromMilliseconds(60) };
@@ -40,6 +50,8 @@ internal sealed class LiveWatch : IChangeSink, IDisposable
         Assert.True(
             _watch.Explore([.. mailboxes.Append(FenceMailbox).Select(Locations.OfMailbox)]).Wait(Limit), "exploring");
         Assert.True(!awaitFirst || _watch.AllSettled().Wait(Limit), "first count");
+        if (!mixed)
+            Assert.Equal(options.Source == SourceChoice.Fanotify ? _watch.Watches : 0, _watch.FanotifyWatches);
     }
 
     public MailWatch Watch => _watch;
@@ -104,7 +116,8 @@ internal sealed class LiveWatch : IChangeSink, IDisposable
             Directory.CreateDirectory(Path.Combine(path, name));
     }
 
-    public static MailWatchOptions Counting(CountingPolicy policy) => new() { Accounting = new() { Policy = policy } };
+    public static MailWatchOptions Counting(CountingPolicy policy, SourceChoice source = SourceChoice.Inotify) =>
+        new() { Accounting = new() { Policy = policy }, Source = source };
 
     void IChangeSink.Accept(Mailbox mailbox, UsageChange change)
     {

@@ -1,17 +1,20 @@
-using System.Text;
 using MaildirQuotaWatcher.Quota;
-using MaildirQuotaWatcher.Testing;
 using MaildirQuotaWatcher.Testing.Goldens;
+using MaildirQuotaWatcher.Testing;
+using MaildirQuotaWatcher.Watching;
+using System.Text;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
 
 /// <summary>
 /// Every operation of <c>tests/Goldens/operations</c> beside a live watch: what is missing is appended, nothing else.
 /// </summary>
-public sealed class OperationGoldenTests : IDisposable
+public class OperationGoldenTests : IDisposable
 {
     private static readonly Dictionary<string, OperationGolden> All =
         OperationGolden.Load().ToDictionary(golden => golden.Id);
+
+    internal virtual SourceChoice Source => SourceChoice.Inotify;
 
     private readonly ScratchDirectory _directory = new();
 
@@ -21,7 +24,11 @@ public sealed class OperationGoldenTests : IDisposable
 
     private string Ledger => Path.Combine(Root, "maildirsize");
 
-    public void Dispose() => _directory.Dispose();
+    public void Dispose()
+    {
+        _directory.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Theory]
     [MemberData(nameof(Ids))]
@@ -31,7 +38,7 @@ public sealed class OperationGoldenTests : IDisposable
         LiveWatch.MakeMaildir(Root);
         Put(golden.TruthBefore);
         File.WriteAllBytes(Ledger, golden.LedgerBefore);
-        using var live = new LiveWatch(LiveWatch.Counting(golden.Policy), Root);
+        using var live = new LiveWatch(LiveWatch.Counting(golden.Policy, Source), Root);
 
         var rewritten = !golden.LedgerAfter.AsSpan().StartsWith(golden.LedgerBefore);
         if (rewritten || golden.Id == "O17")

@@ -1,11 +1,14 @@
 using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.Testing;
+using MaildirQuotaWatcher.Watching;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
 
 /// <summary>Mailboxes that take each other's place are followed under their new paths.</summary>
-public sealed class SwappedMailboxTests : IDisposable
+public class SwappedMailboxTests : IDisposable
 {
+    internal virtual SourceChoice Source => SourceChoice.Inotify;
+
     private readonly ScratchDirectory _scratch = new();
 
     private string First => Path.Combine(_scratch.FullName, "a");
@@ -17,7 +20,7 @@ public sealed class SwappedMailboxTests : IDisposable
     {
         Make(First, 1);
         Make(Second, 2);
-        using var live = new LiveWatch(new MailWatchOptions(), First, Second);
+        using var live = new LiveWatch(new MailWatchOptions { Source = Source }, First, Second);
         for (var round = 0; round < 20; round++)
         {
             Directory.Move(First, Second + ".away");
@@ -29,7 +32,11 @@ public sealed class SwappedMailboxTests : IDisposable
         }
     }
 
-    public void Dispose() => _scratch.Dispose();
+    public void Dispose()
+    {
+        _scratch.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private static void Make(string mailbox, int messages)
     {

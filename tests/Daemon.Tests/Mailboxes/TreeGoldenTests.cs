@@ -1,21 +1,28 @@
-using System.Diagnostics;
 using MaildirQuotaWatcher.Linux;
 using MaildirQuotaWatcher.Storage;
-using MaildirQuotaWatcher.Testing;
 using MaildirQuotaWatcher.Testing.Goldens;
+using MaildirQuotaWatcher.Testing;
+using MaildirQuotaWatcher.Watching;
+using System.Diagnostics;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
 
 /// <summary>Every mailbox of <c>tests/Goldens/trees</c>, by every policy, counted once and followed live.</summary>
-public sealed class TreeGoldenTests : IDisposable
+public class TreeGoldenTests : IDisposable
 {
     private static readonly Dictionary<string, TreeGolden> All = TreeGolden.Load().ToDictionary(golden => golden.Id);
+
+    internal virtual SourceChoice Source => SourceChoice.Inotify;
 
     private readonly ScratchDirectory _directory = new();
 
     public static TheoryData<string> Ids => [.. All.Keys];
 
-    public void Dispose() => _directory.Dispose();
+    public void Dispose()
+    {
+        _directory.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Theory]
     [MemberData(nameof(Ids))]
@@ -37,7 +44,7 @@ public sealed class TreeGoldenTests : IDisposable
         var root = All[id].Build(_directory.FullName);
         foreach (var expected in All[id].Expected)
         {
-            using var live = new LiveWatch(LiveWatch.Counting(expected.Policy), root);
+            using var live = new LiveWatch(LiveWatch.Counting(expected.Policy, Source), root);
             live.Settle();
             live.WaitUntil(root, expected.Resolve(root));
         }
@@ -52,7 +59,7 @@ public sealed class TreeGoldenTests : IDisposable
             var place = Directory.CreateDirectory(Path.Combine(_directory.FullName, expected.Column)).FullName;
             var root = Path.Combine(place, "Maildir");
             LiveWatch.MakeMaildir(root);
-            using var live = new LiveWatch(LiveWatch.Counting(expected.Policy), root);
+            using var live = new LiveWatch(LiveWatch.Counting(expected.Policy, Source), root);
 
             All[id].BuildIn(root);
 
@@ -73,7 +80,7 @@ public sealed class TreeGoldenTests : IDisposable
             // At the same depth, so that the relative links of the golden lead to the same things.
             var beside = Directory.CreateDirectory(Path.Combine(place, "Beside")).FullName;
             LiveWatch.MakeMaildir(beside);
-            using var live = new LiveWatch(LiveWatch.Counting(expected.Policy), root);
+            using var live = new LiveWatch(LiveWatch.Counting(expected.Policy, Source), root);
             All[id].BuildIn(beside);
 
             const string script = """

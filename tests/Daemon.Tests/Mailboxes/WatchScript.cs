@@ -4,6 +4,7 @@ using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.Testing;
 using MaildirQuotaWatcher.Testing.Goldens;
+using MaildirQuotaWatcher.Watching;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
 
@@ -12,7 +13,7 @@ namespace MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
 /// Words
 /// are explained in <c>tests/Goldens/README.md</c>.
 /// </summary>
-internal sealed class WatchScript(GoldenCase golden) : IDisposable
+internal sealed class WatchScript(GoldenCase golden, SourceChoice source) : IDisposable
 {
     private static readonly string[] Words =
         ["policy", "limit", "before", "$", "usage", "ledger", "lines", "replaced", "problem", "quiet"];
@@ -52,7 +53,7 @@ internal sealed class WatchScript(GoldenCase golden) : IDisposable
         var column = golden.Optional("policy")?.Value ?? "maildir++";
         var limit = golden.Optional("limit")?.Usage;
         _live = new LiveWatch(
-            LiveWatch.Counting(PolicyColumn.Policy(column)) with
+            LiveWatch.Counting(PolicyColumn.Policy(column), source) with
             {
                 Limit = limit is { } given ? new QuotaLimit(given.Bytes, given.Messages) : null,
             },

@@ -1,12 +1,15 @@
 using MaildirQuotaWatcher.Testing.Goldens;
+using MaildirQuotaWatcher.Watching;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
 
 /// <summary>Every script of <c>tests/Goldens/watch</c>.</summary>
-public sealed class WatchScriptTests
+public class WatchScriptTests
 {
     private static readonly Dictionary<string, GoldenCase> All =
         GoldenFile.LoadFolder("watch").ToDictionary(golden => golden.Id);
+
+    internal virtual SourceChoice Source => SourceChoice.Inotify;
 
     public static TheoryData<string> Ids => [.. All.Keys];
 
@@ -14,7 +17,7 @@ public sealed class WatchScriptTests
     [MemberData(nameof(Ids))]
     public void Run_Script_EndsAsItSays(string id)
     {
-        using var script = new WatchScript(All[id]);
+        using var script = new WatchScript(All[id], Source);
         script.Run();
     }
 }

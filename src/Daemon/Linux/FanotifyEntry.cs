@@ -1,0 +1,38 @@
+namespace MaildirQuotaWatcher.Linux;
+
+/// <summary>A name in a directory, as fanotify(7) tells it. Valid as long as the bytes.</summary>
+internal readonly ref struct FanotifyEntry
+{
+    // header of 4 bytes, fsid of 8, struct file_handle: u32 handle_bytes, s32 handle_type, bytes; then the name.
+    private const int HandleAt = 20;
+
+    /// <summary>As fstatfs(2) says it.</summary>
+    public ulong FileSystem { get; private init; }
+
+    public int HandleType { get; private init; }
+
+    /// <summary>The directory; empty when there is none.</summary>
+    public ReadOnlySpan<byte> Handle { get; private init; }
+
+    /// <summary>The name in it; "." for the directory itself.</summary>
+    public ReadOnlySpan<byte> Name { get; private init; }
+
+    /// <summary>Reads one information record; empty when it is not whole.</summary>
+    public static FanotifyEntry Read(ReadOnlySpan<byte> record)
+    {
+        if (record.Length < HandleAt)
+            return default;
+        var length = BitConverter.ToUInt32(record[12..]);
+        if (length > (uint)(record.Length - HandleAt))
+            return default;
+        var name = record[(HandleAt + (int)length)..];
+        var terminator = name.IndexOf((byte)0);
+        return new FanotifyEntry
+        {
+            FileSystem = BitConverter.ToUInt64(record[4..]),
+            HandleType = BitConverter.ToInt32(record[16..]),
+            Handle = record.Slice(HandleAt, (int)length),
+            Name = terminator < 0 ? name : name[..terminator],
+        };
+    }
+}

@@ -1,0 +1,43 @@
+using MaildirQuotaWatcher.Linux;
+
+namespace MaildirQuotaWatcher.Watching;
+
+/// <summary>The watches of one mailbox, by the source it was given to. One worker at a time.</summary>
+internal sealed class MailboxWatches(WatchSources sources)
+{
+    private WatchTable? _table;
+    private WatchTable? _refused;
+
+    /// <summary>All watches of the source.</summary>
+    public int Count => _table?.Count ?? 0;
+
+    /// <summary>What the source is called.</summary>
+    public string Source => _table?.Source ?? "";
+
+    /// <summary>Chooses the source; only while there are no watches.</summary>
+    /// <returns>False when it is the one that refused.</returns>
+    public bool Choose(int rootFd, string path)
+    {
+        var refused = _refused;
+        _refused = null;
+        _table = sources.For(rootFd, path, refused);
+        return _table != refused;
+    }
+
+    /// <summary>True when a directory could not be watched since <see cref="Choose"/>.</summary>
+    public bool WasRefused => _refused is not null;
+
+    /// <inheritdoc cref="WatchTable.Add"/>
+    public int Add(int directoryFd, uint mask, WatchOwner owner, out Errno errno)
+    {
+        var watch = _table!.Add(directoryFd, mask, owner, out errno);
+        if (watch < 0)
+            _refused = _table;
+        return watch;
+    }
+
+    public void Remove(int wd, WatchOwner owner) => _table!.Remove(wd, owner);
+
+    /// <inheritdoc cref="WatchTable.Fence"/>
+    public uint Fence(WatchOwner owner, out Errno errno) => _table!.Fence(owner, out errno);
+}

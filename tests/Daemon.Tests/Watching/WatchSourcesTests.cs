@@ -1,0 +1,82 @@
+using MaildirQuotaWatcher.Daemon.Tests.Linux;
+using MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
+using MaildirQuotaWatcher.Linux;
+using MaildirQuotaWatcher.Watching;
+
+namespace MaildirQuotaWatcher.Daemon.Tests.Watching;
+
+public sealed class WatchSourcesTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly EventQueue _worker = new();
+    private readonly List<string> _said = [];
+    private WatchSources? _sources;
+
+    public void Dispose()
+    {
+        _sources?.Dispose();
+        _sources?.Close();
+        _worker.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public void For_Auto_IsInotifyUntilItHasDoneItsPart()
+    {
+        _ = WatchedByFanotify.Choice;
+        Open(SourceChoice.Auto, enough: 1);
+        var first = For(null);
+        Assert.Equal("inotify", first.Source);
+        Assert.True(first.Add(_directory.Fd, InotifyMask.IN_CREATE, new WatchOwner(0, 0), out _) > 0);
+
+        Assert.Equal("fanotify", For(null).Source);
+        Assert.Equal("fanotify", For(null).Source);
+
+        Assert.Contains("further mailboxes are watched by fanotify", Assert.Single(_said));
+    }
+
+    [Theory]
+    [InlineData((int)SourceChoice.Auto)]
+    [InlineData((int)SourceChoice.Fanotify)]
+    public void For_RefusedByOne_IsTheOther(int choice)
+    {
+        _ = WatchedByFanotify.Choice;
+        Open((SourceChoice)choice, enough: 1000);
+        var first = For(null);
+
+        var second = For(first);
+        var third = For(second);
+
+        Assert.Equal(["fanotify", "inotify"], new[] { first.Source, second.Source }.Order());
+        Assert.Same(first, third);
+    }
+
+    [Fact]
+    public void For_Inotify_IsAlwaysThat()
+    {
+        Open(SourceChoice.Inotify, enough: 0);
+        var first = For(null);
+
+        Assert.Equal("inotify", first.Source);
+        Assert.Same(first, For(first));
+        Assert.Empty(_said);
+    }
+
+    [Fact]
+    public void For_FileSystemThatCannotBeMarked_IsInotifyAndSaysWhyOnce()
+    {
+        _ = WatchedByFanotify.Choice;
+        Open(SourceChoice.Fanotify, enough: 0);
+        using var proc = new Descriptor(Files.OpenDirectory(BytePath.FromString("/proc/self/fd"), true, out _));
+
+        Assert.Equal("inotify", _sources!.For(proc.Number, "/proc/self/fd", null).Source);
+        Assert.Equal("inotify", _sources.For(proc.Number, "/proc/self/fd", null).Source);
+
+        Assert.Contains("/proc/self/fd", Assert.Single(_said));
+    }
+
+    private WatchTable For(WatchTable? refused) => _sources!.For(_directory.Fd, "here", refused);
+
+    private void Open(SourceChoice choice, long enough) => _sources = new WatchSources(
+        choice, Inotify.Create(out _)!, [_worker], _said.Add, _said.Add) { Enough = enough };
+}

@@ -26,6 +26,7 @@ internal sealed record SettingsChange(
         Compare("trust_names", old.Quota.TrustNames, read.Quota.TrustNames);
         Compare("create", old.Quota.Create, read.Quota.Create);
         Compare("settle", old.Watching.Settle, read.Watching.Settle);
+        Compare("poll", old.Watching.Poll, read.Watching.Poll);
         Compare("mode", old.Watching.Mode, read.Watching.Mode);
         Compare("workers", old.Watching.Workers, read.Watching.Workers);
         Compare("time_limit", old.Warnings.TimeLimit, read.Warnings.TimeLimit);

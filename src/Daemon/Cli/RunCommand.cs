@@ -1,6 +1,7 @@
 using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Control;
 using MaildirQuotaWatcher.Linux;
+using MaildirQuotaWatcher.State;
 using MaildirQuotaWatcher.Warnings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -30,7 +31,7 @@ internal static class RunCommand
         {
             return await RunAsync(file, settings, level, log, stop).ConfigureAwait(false);
         }
-        catch (WarningStoreException problem)
+        catch (StateException problem)
         {
             Log.Fatal("{Problem}", problem.Message);
             return ExitCode.Failed;

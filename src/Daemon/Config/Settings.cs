@@ -44,6 +44,9 @@ internal sealed record WatchingSettings
     /// <summary>How long a mailbox must be quiet before ledger and truth are compared.</summary>
     public TimeSpan Settle { get; init; } = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>How often a mailbox is looked at whose changes the kernel does not all tell of.</summary>
+    public TimeSpan Poll { get; init; } = TimeSpan.FromMinutes(5);
+
     public WatchMode Mode { get; init; } = WatchMode.Enforce;
 
     public WatchSource Source { get; init; } = WatchSource.Auto;

@@ -28,6 +28,7 @@ internal sealed record SettingsChange(
         Compare("trust_names", old.Quota.TrustNames, read.Quota.TrustNames);
         Compare("create", old.Quota.Create, read.Quota.Create);
         Compare("settle", old.Watching.Settle, read.Watching.Settle);
+        Compare("poll", old.Watching.Poll, read.Watching.Poll);
         Compare("mode", old.Watching.Mode, read.Watching.Mode);
         Compare("source", old.Watching.Source, read.Watching.Source);
         Compare("workers", old.Watching.Workers, read.Watching.Workers);

@@ -11,7 +11,7 @@ internal sealed class SettingsReader
     {
         ["mailboxes"] = ["locations"],
         ["quota"] = ["limit", "messages", "counting", "trust_names", "create"],
-        ["watching"] = ["settle", "mode", "source", "workers"],
+        ["watching"] = ["settle", "poll", "mode", "source", "workers"],
         ["scanning"] = ["rate"],
         ["warnings"] = ["quota_warning", "time_limit", "concurrent", "user"],
         ["state"] = ["directory"],
@@ -68,6 +68,8 @@ internal sealed class SettingsReader
                 ? SetQuota(q => q with { Create = create }) : e,
             ("watching", "settle") => DurationText.TryParse(entry.Value, out var settle, out var e)
                 ? SetWatching(w => w with { Settle = settle }) : e,
+            ("watching", "poll") => DurationText.TryParse(entry.Value, out var poll, out var e)
+                ? SetWatching(w => w with { Poll = poll }) : e,
             ("watching", "mode") => SettingWords.TryParse(SettingWords.Modes, entry.Value, out var mode, out var e)
                 ? SetWatching(w => w with { Mode = mode }) : e,
             ("watching", "source") => SettingWords.TryParse(SettingWords.Sources, entry.Value, out var source, out var e)

@@ -29,6 +29,7 @@ internal static class SettingsText
 
         Section("watching");
         Line("settle", DurationText.Format(settings.Watching.Settle));
+        Line("poll", DurationText.Format(settings.Watching.Poll));
         Line("mode", SettingWords.Of(SettingWords.Modes, settings.Watching.Mode));
         Line("source", SettingWords.Of(SettingWords.Sources, settings.Watching.Source));
         Line("workers", $"{settings.Watching.Workers}{(settings.Watching.Workers == 0 ? "  # automatic" : "")}");

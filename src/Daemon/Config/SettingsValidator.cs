@@ -4,6 +4,7 @@ namespace MaildirQuotaWatcher.Config;
 internal static class SettingsValidator
 {
     private static readonly TimeSpan LongestSettle = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan ShortestPoll = TimeSpan.FromSeconds(1);
     private const UnixFileMode Executable =
         UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
@@ -16,6 +17,13 @@ internal static class SettingsValidator
         if (settings.Watching.Settle > LongestSettle)
             yield return new(file, 0,
                 $"[watching] settle is longer than {DurationText.Format(LongestSettle)}; 300ms is usual");
+        if (settings.Watching.Poll == TimeSpan.Zero)
+            yield return new(file, 0,
+                "[watching] poll is 0: mailboxes whose changes the kernel does not tell of would never be right; "
+                + "5m is usual, and nothing is polled where no mailbox needs it");
+        else if (settings.Watching.Poll < ShortestPoll)
+            yield return new(file, 0,
+                $"[watching] poll is shorter than {DurationText.Format(ShortestPoll)}; 5m is usual");
         if (settings.Warnings.TimeLimit < TimeSpan.FromSeconds(1))
             yield return new(file, 0, "[warnings] time_limit is shorter than a second; 60s is usual");
         foreach (var threshold in settings.Warnings.Thresholds)

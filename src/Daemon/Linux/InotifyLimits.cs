@@ -5,6 +5,8 @@ namespace MaildirQuotaWatcher.Linux;
 /// <summary>The sysctls that bound inotify(7), read anew each time; 0 where one cannot be read.</summary>
 internal static class InotifyLimits
 {
+    private const string SysctlFile = "/etc/sysctl.d/60-maildir-quota-watcher.conf";
+
     /// <summary>Watches of one user, all its processes together.</summary>
     public static long MaxUserWatches => Read("max_user_watches");
 
@@ -24,8 +26,13 @@ internal static class InotifyLimits
         var advised = needed > now ? needed : now + needed;
         var shared = needed > now ? "" : " beside those of other programs of this user";
         return $"inotify watches are used up: fs.inotify.max_user_watches is {now}, {needed} are needed{shared}; " +
-            $"raise it with: sysctl -w fs.inotify.max_user_watches={advised}";
+            RaiseWatches(advised);
     }
+
+    /// <summary>What to type: now, and for the next start of the machine.</summary>
+    public static string RaiseWatches(long to) =>
+        $"raise it with: sysctl -w fs.inotify.max_user_watches={to}; " +
+        $"for good write fs.inotify.max_user_watches={to} into {SysctlFile}";
 
     private static long Read(string name)
     {

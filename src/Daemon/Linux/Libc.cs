@@ -81,6 +81,9 @@ internal static unsafe partial class Libc
     public static partial int statx(int dirfd, byte* path, int flags, uint mask, StatxBuffer* result);
 
     [LibraryImport(Name, SetLastError = true)]
+    public static partial int fstatfs(int fd, StatFsBuffer* result);
+
+    [LibraryImport(Name, SetLastError = true)]
     public static partial int fallocate(int fd, int mode, long offset, long length);
 
     [LibraryImport(Name, SetLastError = true)]

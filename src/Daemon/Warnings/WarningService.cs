@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.State;
 using Serilog;
 
 namespace MaildirQuotaWatcher.Warnings;
@@ -168,7 +169,7 @@ internal sealed class WarningService : IAsyncDisposable
             if (failing) _log.Information("state file {File} can be written again", _store.Path);
             return true;
         }
-        catch (WarningStoreException e)
+        catch (StateException e)
         {
             if (!failing) _log.Error("{Error:l}; scripts run all the same, tried again every 5 s", e.Message);
             return false;

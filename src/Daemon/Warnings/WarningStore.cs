@@ -1,4 +1,5 @@
 using System.Text;
+using MaildirQuotaWatcher.State;
 using Microsoft.Data.Sqlite;
 using Serilog;
 
@@ -8,13 +9,13 @@ namespace MaildirQuotaWatcher.Warnings;
 /// Warning state on disk: <c>state.db</c> (SQLite, WAL) in the state directory, one row per mailbox that has anything
 /// to remember. Used by one thread at a time.
 /// </summary>
-/// <remarks>
-/// A committed transaction survives kill -9 (it is in the page cache); with <c>synchronous=NORMAL</c> a power failure
-/// may lose the last ones, which means that a warning is repeated, never that the file is damaged.
-/// </remarks>
+/// <remarks>After a power failure the last warnings may be repeated, see <see cref="StateFile"/>.</remarks>
 internal sealed class WarningStore : IDisposable
 {
-    public const string FileName = "state.db";
+    private static readonly StateFile File = new("state.db", 1, """
+        CREATE TABLE IF NOT EXISTS warning_state
+            (mailbox BLOB PRIMARY KEY, state BLOB NOT NULL, pending BLOB NOT NULL) WITHOUT ROWID
+        """, "thresholds already reached will warn once more");
 
     private readonly SqliteConnection _connection;
 
@@ -23,33 +24,9 @@ internal sealed class WarningStore : IDisposable
     public string Path { get; }
 
     /// <summary>Opens or creates the file; a damaged one is moved aside and a new one begun.</summary>
-    /// <exception cref="WarningStoreException">
-    /// It cannot be opened: no rights, locked, made by a newer version.
-    /// </exception>
-    public static WarningStore Open(string directory, ILogger log)
-    {
-        var path = System.IO.Path.Combine(directory, FileName);
-        try
-        {
-            Directory.CreateDirectory(directory,
-                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            try
-            {
-                return new WarningStore(WarningStoreSchema.Connect(path), path);
-            }
-            catch (SqliteException e) when (WarningStoreSchema.IsCorrupt(e))
-            {
-                var aside = WarningStoreSchema.MoveAside(path);
-                log.Warning("{File} is damaged ({Error}); moved to {Aside}, a new one is begun: thresholds already "
-                    + "reached will warn once more", path, e.Message, aside);
-                return new WarningStore(WarningStoreSchema.Connect(path), path);
-            }
-        }
-        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
-        {
-            throw new WarningStoreException(Explain(path, e), e);
-        }
-    }
+    /// <exception cref="StateException">It cannot be opened: no rights, locked, made by a newer version.</exception>
+    public static WarningStore Open(string directory, ILogger log) =>
+        new(File.Open(directory, log), File.PathIn(directory));
 
     /// <summary>Every row, by mailbox.</summary>
     public IReadOnlyDictionary<string, StoredWarnings> ReadAll()
@@ -110,23 +87,7 @@ internal sealed class WarningStore : IDisposable
         }
         catch (SqliteException e)
         {
-            throw new WarningStoreException(Explain(Path, e), e);
+            throw File.Failure(Path, e);
         }
-    }
-
-    private static string Explain(string path, Exception e)
-    {
-        var cure = e is not SqliteException sqlite
-            ? "check that the directory exists and that this account may write there"
-            : sqlite.SqliteErrorCode switch
-            {
-                5 or 6 => "another program holds it: stop a second daemon, or close the sqlite3 shell on it",
-                8 or 14 or 23 => "check that this account owns the file and may write its directory",
-                13 => "free space on that file system",
-                11 or 26 => "it is damaged: restart the daemon, which moves it aside",
-                WarningStoreSchema.TooNew => "use the version that wrote it, or remove the file (warnings repeat once)",
-                _ => "check the file system, or remove the file (warnings repeat once)",
-            };
-        return $"state file {path}: {e.Message.TrimEnd('.')}; {cure}";
     }
 }

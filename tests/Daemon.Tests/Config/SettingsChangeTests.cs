@@ -18,14 +18,14 @@ public sealed class SettingsChangeTests
         var read = new Settings
         {
             Quota = new QuotaSettings { Limit = new QuotaLimit(5, 0), Counting = CountingChoice.Exim },
-            Watching = new WatchingSettings { Workers = 3, Settle = TimeSpan.FromSeconds(9) },
+            Watching = new WatchingSettings { Workers = 3, Settle = TimeSpan.FromSeconds(9), Poll = TimeSpan.FromDays(1) },
             State = new StateSettings { Directory = "/elsewhere" },
         };
 
         var change = SettingsChange.Between(new Settings(), read);
 
         Assert.Equal(
-            "changed: limit; only after a restart: counting, settle, workers, state directory", change.ToString());
+            "changed: limit; only after a restart: counting, settle, poll, workers, state directory", change.ToString());
         Assert.Equal(new QuotaLimit(5, 0), change.InForce.Quota.Limit);
         Assert.Equal(CountingChoice.MaildirPlusPlus, change.InForce.Quota.Counting);
         Assert.Equal(new WatchingSettings(), change.InForce.Watching);

@@ -21,6 +21,7 @@ public sealed class SettingsReaderTests
             create = no
             [watching]
             settle = 2s
+            poll = 1h
             mode = observe
             workers = 3
             [warnings]
@@ -38,7 +39,7 @@ public sealed class SettingsReaderTests
         Assert.Equal(new QuotaLimit(1L << 30, 1000), settings.Quota.Limit);
         Assert.Equal((CountingChoice.Dovecot, false, false),
             (settings.Quota.Counting, settings.Quota.TrustNames, settings.Quota.Create));
-        Assert.Equal(new WatchingSettings { Settle = TimeSpan.FromSeconds(2), Mode = WatchMode.Observe, Workers = 3 },
+        Assert.Equal(new WatchingSettings { Settle = TimeSpan.FromSeconds(2), Poll = TimeSpan.FromHours(1), Mode = WatchMode.Observe, Workers = 3 },
             settings.Watching);
         Assert.Equal(["storage=95%", "-storage=100%"], settings.Warnings.Thresholds.Select(t => t.Key));
         Assert.Equal(["/bin/w", "a # b"], settings.Warnings.Thresholds[0].Command);
@@ -54,6 +55,7 @@ public sealed class SettingsReaderTests
         var settings = Good("# nothing\n\n; here\n");
         Assert.Null(settings.Quota.Limit);
         Assert.Equal(TimeSpan.FromMilliseconds(300), settings.Watching.Settle);
+        Assert.Equal(TimeSpan.FromMinutes(5), settings.Watching.Poll);
         Assert.Equal("/var/lib/maildir-quota-watcher", settings.State.Directory);
     }
 
@@ -126,6 +128,20 @@ public sealed class SettingsReaderTests
         var errors = SettingsValidator.Check(Good("[warnings]\nquota_warning = storage=80% /nonexistent/w"), "f").ToArray();
         Assert.Equal(2, errors.Length);
         Assert.Contains(errors, e => e.Message.Contains("/nonexistent/w does not exist"));
+    }
+
+    [Theory]
+    [InlineData("0", "poll is 0: mailboxes whose changes the kernel does not tell of would never be right")]
+    [InlineData("999ms", "poll is shorter than 1s")]
+    [InlineData("1s", null)]
+    [InlineData("5min", null)]
+    public void Check_Poll_IsAtLeastASecond(string poll, string? problem)
+    {
+        var errors = SettingsValidator.Check(Good($"[mailboxes]\nlocations = ~/M\n[watching]\npoll = {poll}"), "f");
+        if (problem is null)
+            Assert.Empty(errors);
+        else
+            Assert.Contains(problem, Assert.Single(errors).Message);
     }
 
     private static Settings Good(string text)

@@ -67,6 +67,7 @@ public sealed partial class RepositoryRulesTests
     [InlineData("Daemon", "Linux", "Quota", false)]
     [InlineData("Daemon", "Warnings", "Quota", true)]
     [InlineData("Daemon", "Warnings", "Storage", false)]
+    [InlineData("Daemon", "Warnings", "State", true)]
     [InlineData("Daemon", "Storage", "Linux", true)]
     [InlineData("Daemon", "Cli", "Storage", true)]
     public void MayImport_Folder_FollowsTheFlow(string project, string folder, string to, bool may) =>
@@ -94,7 +95,8 @@ public sealed partial class RepositoryRulesTests
         return Free.Contains(folder)
             // One name for two folders: where Core has it, the daemon's own is not meant.
             || core
-            || (folder is "Watching" or "Storage" or "Control" && to == "Linux");
+            || (folder is "Watching" or "Storage" or "Control" && to == "Linux")
+            || (folder == "Warnings" && to == "State");
     }
 
     private static void AssertNone(IEnumerable<string> broken)

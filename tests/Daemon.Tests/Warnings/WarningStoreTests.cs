@@ -1,3 +1,4 @@
+using MaildirQuotaWatcher.State;
 using MaildirQuotaWatcher.Warnings;
 using Microsoft.Data.Sqlite;
 
@@ -50,7 +51,7 @@ public sealed class WarningStoreTests : IDisposable
         WarningStore.Open(_dir.State, _dir.Log).Dispose();
         var path = Path.Combine(_dir.State, "state.db");
         Execute(path, "PRAGMA user_version = 99");
-        var e = Assert.Throws<WarningStoreException>(() => WarningStore.Open(_dir.State, _dir.Log));
+        var e = Assert.Throws<StateException>(() => WarningStore.Open(_dir.State, _dir.Log));
         Assert.Contains(path, e.Message);
         Assert.Contains("newer", e.Message);
         Assert.Empty(Directory.GetFiles(_dir.State, "*.damaged-*"));
@@ -60,7 +61,7 @@ public sealed class WarningStoreTests : IDisposable
     public void Open_DirectoryIsAFile_NamesTheFileAndTheCure()
     {
         File.WriteAllText(_dir.State, "");
-        var e = Assert.Throws<WarningStoreException>(() => WarningStore.Open(_dir.State, _dir.Log));
+        var e = Assert.Throws<StateException>(() => WarningStore.Open(_dir.State, _dir.Log));
         Assert.Contains(Path.Combine(_dir.State, "state.db"), e.Message);
         Assert.Contains("check that the directory", e.Message);
     }
@@ -74,7 +75,7 @@ public sealed class WarningStoreTests : IDisposable
         using var command = other.CreateCommand();
         command.CommandText = "PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; INSERT INTO warning_state VALUES (x'00', x'00', x'00')";
         command.ExecuteNonQuery();
-        var e = Assert.Throws<WarningStoreException>(() => WarningStore.Open(_dir.State, _dir.Log));
+        var e = Assert.Throws<StateException>(() => WarningStore.Open(_dir.State, _dir.Log));
         Assert.Contains("another program holds it", e.Message);
     }
 

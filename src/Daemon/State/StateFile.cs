@@ -1,0 +1,159 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Serilog;
+
+namespace MaildirQuotaWatcher.State;
+
+/// <summary>
+/// What a SQLite file in the state directory is: WAL, mode 0600, checked when it is opened, moved aside when damaged.
+/// </summary>
+/// <param name="Name">Its name in the directory.</param>
+/// <param name="Version">The <c>user_version</c> that <paramref name="Schema"/> makes, from 1.</param>
+/// <param name="Schema">Statements that make an empty file one of this version.</param>
+/// <param name="Loss">What it costs to begin anew, for people: "warnings repeat once".</param>
+/// <remarks>
+/// A committed transaction survives kill -9 (it is in the page cache); with <c>synchronous=NORMAL</c> a power failure
+/// may lose the last ones, but never damages the file.
+/// </remarks>
+internal sealed record StateFile(string Name, int Version, string Schema, string Loss)
+{
+    /// <summary>Error code of our own: the file was written by a newer version.</summary>
+    private const int TooNew = -2;
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    public string PathIn(string directory) => Path.Combine(directory, Name);
+
+    /// <summary>Opens or creates file and directory; a damaged file is moved aside and a new one begun.</summary>
+    /// <exception cref="StateException">It cannot be opened: no rights, locked, made by a newer version.</exception>
+    public SqliteConnection Open(string directory, ILogger log)
+    {
+        var path = PathIn(directory);
+        try
+        {
+            Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
+            try
+            {
+                return Prepare(path);
+            }
+            catch (SqliteException e) when (IsDamage(e))
+            {
+                var aside = MoveAside(path);
+                log.Warning("{File} is damaged ({Error}); moved to {Aside}, a new one is begun: {Loss}",
+                    path, e.Message, aside, Loss);
+                return Prepare(path);
+            }
+        }
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw Failure(path, e);
+        }
+    }
+
+    /// <summary>One more connection to a file that <see cref="Open"/> has opened.</summary>
+    /// <exception cref="SqliteException">It cannot be opened.</exception>
+    public static SqliteConnection Connect(string path)
+    {
+        var settings = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 2 };
+        var connection = new SqliteConnection(settings.ConnectionString);
+        try
+        {
+            connection.Open();
+            Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>The sentence for an error, with its cure.</summary>
+    public StateException Failure(string path, Exception e)
+    {
+        var cure = e is not SqliteException sqlite
+            ? "check that the directory exists and that this account may write there"
+            : sqlite.SqliteErrorCode switch
+            {
+                5 or 6 => "another program holds it: stop a second daemon, or close the sqlite3 shell on it",
+                8 or 14 or 23 => "check that this account owns the file and may write its directory",
+                13 => "free space on that file system",
+                11 or 26 => "it is damaged: restart the daemon, which moves it aside",
+                TooNew => $"use the version that wrote it, or remove the file ({Loss})",
+                _ => $"check the file system, or remove the file ({Loss})",
+            };
+        return new StateException($"state file {path}: {e.Message.TrimEnd('.')}; {cure}", e);
+    }
+
+    private static bool IsDamage(SqliteException e) => e.SqliteErrorCode is 11 or 26;
+
+    /// <summary>Renames the file and its side files; returns the new name.</summary>
+    private static string MoveAside(string path)
+    {
+        var stamp = DateTime.UtcNow.ToString("yyyyMMdd'T'HHmmssfff", CultureInfo.InvariantCulture);
+        var aside = $"{path}.damaged-{stamp}";
+        foreach (var suffix in new[] { "", "-wal", "-shm" })
+            if (File.Exists(path + suffix))
+                File.Move(path + suffix, aside + suffix);
+        return aside;
+    }
+
+    /// <summary>Made with mode 0600 when it is not there, which its side files inherit.</summary>
+    private SqliteConnection Prepare(string path)
+    {
+        using (File.Open(path, new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.ReadWrite,
+            UnixCreateMode = OwnerOnly,
+        }))
+        {
+            if (File.GetUnixFileMode(path) != OwnerOnly)
+                File.SetUnixFileMode(path, OwnerOnly);
+        }
+
+        var connection = Connect(path);
+        try
+        {
+            var answer = Scalar(connection, "PRAGMA quick_check(1)");
+            if (answer != "ok")
+                throw new SqliteException($"{path} fails its check: {answer}", 11);
+            Migrate(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private void Migrate(SqliteConnection connection)
+    {
+        var found = int.Parse(Scalar(connection, "PRAGMA user_version"), CultureInfo.InvariantCulture);
+        if (found > Version)
+            throw new SqliteException($"it has version {found}, newer than {Version}", TooNew);
+        if (found == Version)
+            return;
+        using var transaction = connection.BeginTransaction();
+        Execute(connection, Schema);
+        Execute(connection, $"PRAGMA user_version = {Version}");
+        transaction.Commit();
+    }
+
+    private static string Scalar(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture) ?? "";
+    }
+}

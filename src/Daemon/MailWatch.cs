@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using MaildirQuotaWatcher.Accounting;
+using MaildirQuotaWatcher.Control;
 using MaildirQuotaWatcher.Linux;
 using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Quota;
@@ -33,7 +34,8 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         _pool = new AccountantPool(poolOptions with { Sink = this }, forPool);
         _pool.MailboxGone += LoseSight;
         _pool.Overlooked += path => _locations!.LookAgain(path);
-        _locations = new LocationWatcher(forLocations, Found, _pool.Check, problem => Log.Error("{Problem}", problem));
+        _locations = new LocationWatcher(
+            forLocations, Found, _pool.Check, problem => Log.Error("{Problem}", problem), options.PollEvery);
     }
 
     /// <summary>Mailboxes followed now.</summary>
@@ -44,6 +46,12 @@ internal sealed class MailWatch : IDisposable, IChangeSink
 
     /// <summary>Those of them that fanotify has, which no limit bounds.</summary>
     public int FanotifyWatches => _pool.Watches.OfFanotify;
+
+    /// <summary>Mailboxes on file systems that do not tell of every change.</summary>
+    public int Polled => _pool.Polled;
+
+    /// <inheritdoc cref="AccountantPool.Recalled"/>
+    public int Recalled => _pool.Recalled;
 
     /// <summary>How often the kernel's queue has overflowed.</summary>
     public long Overflows => _pool.Watches.Overflows;
@@ -71,12 +79,14 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         if (forPool is not null && forLocations is not null)
             return new MailWatch(
                 options,
-                new PoolOptions(options.Accounting, NewHash())
+                new PoolOptions(options.Accounting, options.Totals?.NameKey ?? NewHash())
                 {
                     Workers = options.Workers,
                     Pace = new ScanPace(options.Background, options.ScanRate),
                     Source = options.Source,
                     RetryAfter = options.RetryAfter,
+                    Totals = options.Totals,
+                    PollEvery = options.PollEvery,
                 },
                 forPool,
                 forLocations);
@@ -119,6 +129,31 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         if (strays.Length > 0)
             await _locations.Explore(locations).ConfigureAwait(false);
         return strays.Length;
+    }
+
+    /// <summary>What following the mailboxes found until now will take, from a look at some of them.</summary>
+    public StartPlan Plan()
+    {
+        const int looks = 200;
+        var paths = _pool.Paths();
+        var (looked, folders) = (0L, 0L);
+        foreach (var path in paths.Where((_, number) => number % Math.Max(1, paths.Count / looks) == 0))
+        {
+            if (MailboxDirectory.Find(path, followLinks: false, out _) is not { } mailbox
+                || mailbox.Open(out _) is not (>= 0 and var root))
+                continue;
+            looked++;
+            folders += 1 + MaildirLayout.Folders(root, _options.Accounting.Policy, mailbox.Owner, out _).Count;
+            Files.Close(root);
+        }
+
+        var all = looked == 0 ? paths.Count : (long)Math.Round((double)folders / looked * paths.Count);
+        var watches = _options.Source == SourceChoice.Fanotify ? 0 : paths.Count + 2 * all;
+        return new StartPlan(
+            paths.Count, all, 2 * all, watches, watches == 0 ? "fanotify" : "inotify", InotifyLimits.MaxUserWatches)
+        {
+            IsEstimate = looked < paths.Count,
+        };
     }
 
     /// <summary>Tells when a file of the system, such as /etc/passwd, is replaced or written.</summary>

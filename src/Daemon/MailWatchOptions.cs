@@ -2,6 +2,7 @@ using MaildirQuotaWatcher.Accounting;
 using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.State;
 using MaildirQuotaWatcher.Watching;
 
 namespace MaildirQuotaWatcher;
@@ -25,6 +26,12 @@ internal sealed record MailWatchOptions
 
     /// <inheritdoc cref="PoolOptions.Source"/>
     public SourceChoice Source { get; init; }
+
+    /// <inheritdoc cref="PoolOptions.Totals"/>
+    public TotalsStore? Totals { get; init; }
+
+    /// <inheritdoc cref="PoolOptions.PollEvery"/>
+    public TimeSpan PollEvery { get; init; } = PoolOptions.DefaultPoll;
 
     /// <inheritdoc cref="PoolOptions.RetryAfter"/>
     public TimeSpan RetryAfter { get; init; } = PoolOptions.DefaultRetry;

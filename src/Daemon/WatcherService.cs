@@ -5,6 +5,7 @@ using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Control;
 using MaildirQuotaWatcher.Linux;
 using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.State;
 using MaildirQuotaWatcher.Warnings;
 using MaildirQuotaWatcher.Watching;
 using Microsoft.Extensions.Hosting;
@@ -24,6 +25,7 @@ internal sealed class WatcherService : BackgroundService
     private readonly string _file;
     private readonly MailWatch _watch;
     private readonly WarningService _warnings;
+    private readonly TotalsStore _totals;
     private readonly LoggingLevelSwitch _level;
     private readonly SystemdNotifier _systemd;
     private readonly StatusLine _status;
@@ -34,10 +36,11 @@ internal sealed class WatcherService : BackgroundService
     private bool _ready;
 
     public WatcherService(
-        string file, Settings settings, MailWatch watch, WarningService warnings, LoggingLevelSwitch level,
-        SystemdNotifier systemd)
+        string file, Settings settings, MailWatch watch, WarningService warnings, TotalsStore totals,
+        LoggingLevelSwitch level, SystemdNotifier systemd)
     {
-        (_file, _settings, _watch, _warnings, _level, _systemd) = (file, settings, watch, warnings, level, systemd);
+        (_file, _settings, _watch, _warnings) = (file, settings, watch, warnings);
+        (_totals, _level, _systemd) = (totals, level, systemd);
         _status = new StatusLine(systemd, StatusText);
         _hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
@@ -81,13 +84,17 @@ internal sealed class WatcherService : BackgroundService
         var watchdog = _systemd.WatchdogInterval is { } every ? FeedWatchdogAsync(every, stop) : Task.CompletedTask;
         _watch.Notice(Users, () => _wishes.Writer.TryWrite(Wish.LookForUsers));
         await _watch.Explore(FindLocations()).WaitAsync(stop).ConfigureAwait(false);
+        Log.Information("{Plan}", _watch.Plan().ToString());
         await _watch.AllSettled().WaitAsync(stop).ConfigureAwait(false);
+        _totals.Loaded();
 
         // Counting leaves much behind that is never needed again.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         _ready = true;
-        Log.Information("watching {Mailboxes} mailboxes with {Watches} kernel watches{Observing}", _watch.Count,
-            _watch.Watches, _settings.Watching.Mode == WatchMode.Observe ? "; observing, nothing is written" : "");
+        Log.Information("watching {Mailboxes} mailboxes with {Watches} kernel watches{Remembered}{Observing}", _watch.Count,
+            _watch.Watches,
+            _watch.Recalled == 0 ? "" : $"; {_watch.Recalled} directories had not changed since the last run",
+            _settings.Watching.Mode == WatchMode.Observe ? "; observing, nothing is written" : "");
         _systemd.Ready();
         _status.Changed();
 
@@ -153,6 +160,8 @@ internal sealed class WatcherService : BackgroundService
         var text = $"{_watch.Count} mailboxes, {_watch.Watches} kernel watches";
         if (_settings.Watching.Mode == WatchMode.Observe)
             text += ", observing";
+        if (_watch.Polled > 0)
+            text += $", {_watch.Polled} polled every {_settings.Watching.Poll}: changes there show that late";
         return _ready ? text : $"counting: {_watch.Unsettled} of {text}";
     }
 

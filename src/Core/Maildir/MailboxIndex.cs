@@ -213,8 +213,10 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
     /// <summary>The fence has passed: from now on every event counts once.</summary>
     /// <param name="ticket">That of the fence.</param>
     /// <param name="unixSeconds">Now; 0 when it is not known.</param>
-    public void FencePassed(long ticket, long unixSeconds = 0)
+    /// <returns>True when the count of a directory has ended.</returns>
+    public bool FencePassed(long ticket, long unixSeconds = 0)
     {
+        var ended = false;
         foreach (var (directory, recount) in _recounts?.ToArray() ?? [])
         {
             if (recount.Fence == 0 || recount.Fence > ticket)
@@ -232,7 +234,10 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
             HasUnstamped |= tally.Place.Stamp == 0;
             _countedAt = unixSeconds;
             EndCount(directory);
+            ended = true;
         }
+
+        return ended;
     }
 
     /// <summary>Begins a recount of every suspect directory, or of all.</summary>

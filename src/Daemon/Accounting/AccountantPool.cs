@@ -139,6 +139,12 @@ internal sealed class AccountantPool : IDisposable
             worker.Post(static _ => { });
     }
 
+    /// <summary>Mailboxes that are polled.</summary>
+    public int Polled => _workers.Sum(worker => worker.Polled);
+
+    /// <summary>Directories whose usage was known from an earlier run.</summary>
+    public int Recalled => _workers.Sum(worker => worker.Memory?.Recalled ?? 0);
+
     public IReadOnlyList<BytePath> Paths()
     {
         lock (_lock)

@@ -8,23 +8,27 @@ internal sealed partial class Mailbox
     /// <summary>When after a change the times of directories are noted: later than they are trusted.</summary>
     private const long StampMilliseconds = 3000;
 
+    private readonly UsageMemory? _memory;
     private long _stampAt = long.MaxValue;
     private uint _stampFence;
     private List<int>? _stamped;
+    private bool _unsaved;
 
     /// <summary>The totals are known to fit the directories as they are now; that is kept, behind a fence.</summary>
     private void Stamp()
     {
         var index = Accountant.Index;
-        _stampAt = Now.Milliseconds + StampMilliseconds;
+        _stampAt = long.MaxValue;
         if (!index.IsExact || index.HasSuspects || _stamped is not null)
             return;
         var stamped = new List<int>();
         WithRoot(root => index.HasUnstamped = !_layout.Stamp(root, Now.UnixSeconds, stamped));
-        if (!index.HasUnstamped)
-            _stampAt = long.MaxValue;
         if (stamped.Count == 0)
+        {
+            Save();
             return;
+        }
+
         _stamped = stamped;
         _stampFence = AskFence();
     }
@@ -34,6 +38,14 @@ internal sealed partial class Mailbox
     {
         _stamped = null;
         _stampFence = 0;
+        _unsaved = true;
+        Save();
+    }
+
+    private void Save()
+    {
+        if (_unsaved && !IsGone)
+            _unsaved = _memory?.Keep(this) == false;
     }
 
     /// <summary>Events are lost that may have been under way: what waits for its fence is worth nothing.</summary>
@@ -49,7 +61,9 @@ internal sealed partial class Mailbox
     /// <summary>After every piece of work: something may have to be stamped when it is old enough.</summary>
     private void PlanStamp(Moment now)
     {
-        if (_stampAt == long.MaxValue && Accountant.Index is { HasUnstamped: true, IsExact: true })
+        var index = Accountant.Index;
+        if (_stampAt == long.MaxValue && _stamped is null && index is { IsExact: true, HasSuspects: false }
+            && (index.HasUnstamped || (_unsaved && _memory is not null)))
             _stampAt = now.Milliseconds + StampMilliseconds;
     }
 }

@@ -37,11 +37,12 @@ internal sealed partial class Mailbox : IUsageListener
         _worker = worker;
         _sink = options.Sink;
         _retryMilliseconds = (long)options.RetryAfter.TotalMilliseconds;
+        _memory = worker.Memory;
         Accountant = new MailboxAccountant(
             options.Accounting, limit, options.Hash, new MailboxFiles(this), this, worker.FreshNames);
         Owner = new WatchOwner(id, 0);
         _watches = new MailboxWatches(worker.Watches);
-        _layout = new MailboxLayout(directory, Accountant.Index, worker.FolderNames, _watches, Owner);
+        _layout = new MailboxLayout(directory, Accountant.Index, worker.FolderNames, worker.Scanner, _watches, Owner);
     }
 
     public int Id { get; }
@@ -83,11 +84,18 @@ internal sealed partial class Mailbox : IUsageListener
     public void Open(Moment now)
     {
         Now = now;
-        WithRoot(Rewatch);
+        WithRoot(root =>
+        {
+            IsPolled = FileSystemType.Of(root, out _).MustBePolled;
+            Rewatch(root);
+        });
         CheckTrouble(now);
         if (_trouble is null && !IsGone)
             Accountant.DirectoriesChanged(now);
     }
+
+    /// <summary>The kernel tells of what this machine does to the mailbox only; it is looked at now and then.</summary>
+    public bool IsPolled { get; private set; }
 
     /// <summary>The kernel lost events; also after trouble. What changed unseen is counted again.</summary>
     /// <returns>Directories that had changed.</returns>
@@ -95,10 +103,18 @@ internal sealed partial class Mailbox : IUsageListener
     {
         Now = now;
         HasLostEvents = false;
+        Unstamp();
+        return LookAgain(now);
+    }
+
+    /// <summary>Looks for what nobody told of.</summary>
+    /// <returns>Directories that had changed.</returns>
+    public int LookAgain(Moment now)
+    {
+        Now = now;
         // Watches stay where they are; what they may have missed is looked for.
         var troubled = _trouble is not null;
         _trouble = null;
-        Unstamp();
         var changed = 0;
         WithRoot(troubled ? Rewatch : root => changed = _layout.Sweep(root));
         if (IsGone || _trouble is not null)
@@ -143,7 +159,7 @@ internal sealed partial class Mailbox : IUsageListener
         }
 
         var index = Accountant.Index;
-        index.FencePassed(ticket, now.UnixSeconds);
+        _unsaved |= index.FencePassed(ticket, now.UnixSeconds);
         if (ticket == _decisionFence)
             Accountant.FencePassed(now);
         else if (index.NextToScan() != 0)
@@ -235,72 +251,6 @@ internal sealed partial class Mailbox : IUsageListener
 
     void IUsageListener.Accept(UsageChange change) => _sink?.Accept(this, change);
 
-    private void OnMessages(in EventHeader header, ReadOnlySpan<byte> name, Moment now)
-    {
-        if ((header.Mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED)) != 0)
-        {
-            var gone = header.Directory;
-            WithRoot(root => _layout.ExamineGone(root, gone));
-            Accountant.DirectoriesChanged(now);
-            return;
-        }
-
-        var change = new MaildirEvent
-        {
-            Kind = KindOf(header.Mask),
-            Directory = header.Directory,
-            Name = name,
-            Cookie = header.Cookie,
-            FromOtherMailbox = header.FromOtherMailbox != 0,
-        };
-        Accountant.Apply(change, now);
-        if ((header.Mask & IN_AMBIGUOUS) != 0)
-            Accountant.Suspect(header.Directory, now);
-
-        if ((header.Mask & IN_ISDIR) != 0 && Accountant.Index.Policy.SubdirectoriesAsFolders)
-        {
-            var (parent, inside) = (header.Directory, name.ToArray());
-            WithRoot(root => _layout.ExamineInside(root, parent, inside));
-            Accountant.DirectoriesChanged(now);
-        }
-    }
-
-    private void OnRoot(in EventHeader header, ReadOnlySpan<byte> name, Moment now)
-    {
-        if (name.SequenceEqual("maildirsize"u8))
-        {
-            Accountant.Apply(new MaildirEvent { Kind = MaildirEventKind.LedgerTouched }, now);
-        }
-        else if (name.IsEmpty)
-        {
-            // Removed, moved or unmounted. Opening by path tells whether it is still where it was.
-            if ((header.Mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED)) != 0)
-                CheckRoot();
-            IsGone |= (header.Mask & (IN_DELETE_SELF | IN_UNMOUNT | IN_IGNORED)) != 0;
-        }
-        else if (name[0] == (byte)'.')
-        {
-            if ((header.Mask & IN_ISDIR) != 0 || Accountant.Index.Policy.FollowLinkedFolders)
-                OnFolder(name, default, now);
-        }
-        else
-        {
-            OnFolder(default, default, now);
-        }
-    }
-
-    /// <param name="folder">Name of the folder to look at.</param>
-    /// <param name="entry">What changed in it; a folder of its own where folders nest.</param>
-    /// <param name="now">Now.</param>
-    private void OnFolder(ReadOnlySpan<byte> folder, ReadOnlySpan<byte> entry, Moment now)
-    {
-        var name = Accountant.Index.Policy.NestedFolders && entry.Length > 1 && entry[0] == (byte)'.'
-            ? MaildirLayout.Join(folder, entry)
-            : folder.ToArray();
-        WithRoot(root => _layout.Examine(root, name));
-        Accountant.DirectoriesChanged(now);
-    }
-
     private void Counted(Moment now)
     {
         if (_troubles > 0)
@@ -309,24 +259,24 @@ internal sealed partial class Mailbox : IUsageListener
         Accountant.Counted(now);
     }
 
-    private static MaildirEventKind KindOf(uint mask) =>
-        (mask & IN_CREATE) != 0 ? MaildirEventKind.Created
-        : (mask & IN_DELETE) != 0 ? MaildirEventKind.Deleted
-        : (mask & IN_MOVED_FROM) != 0 ? MaildirEventKind.MovedOut
-        : (mask & IN_MOVED_TO) != 0 ? MaildirEventKind.MovedIn
-        : MaildirEventKind.Written;
-
     private void Rewatch(int root)
     {
         _layout.Close();
-        _watches.Choose(root, Path.Display);
-        _layout.Open(root, null);
+        Watch(root);
         if (!_watches.WasRefused)
             return;
         // What one source cannot watch the other one can, perhaps.
         _layout.Close();
+        Watch(root);
+    }
+
+    private void Watch(int root)
+    {
         _watches.Choose(root, Path.Display);
-        _layout.Open(root, null);
+        var remembered = _memory?.Of(this);
+        _layout.Open(root, remembered, Now.UnixSeconds);
+        if (remembered is not null)
+            _memory!.Used(remembered);
     }
 
     private uint AskFence()

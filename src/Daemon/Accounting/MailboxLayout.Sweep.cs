@@ -18,7 +18,11 @@ internal sealed partial class MailboxLayout
     /// <summary>Two seconds: the coarsest clock of a file system Linux is used with for mail.</summary>
     private const long TrustNanoseconds = 2_000_000_000;
 
+    /// <summary>Bytes; one batch or less on most file systems.</summary>
+    private const long SmallDirectory = 32 * 1024;
+
     private RememberedUsage? _remembered;
+    private long _unixSeconds;
 
     /// <summary>A directory's change time, nanoseconds since 1970; 0 when it is too young to tell a later
     /// change.</summary>
@@ -36,7 +40,7 @@ internal sealed partial class MailboxLayout
         var before = index.Count;
         var changed = 0;
         // Of what these hold nothing is known by path alone.
-        if (_incomplete is not null || _inside is not null || Policy.NestedFolders || Policy.FollowLinkedFolders)
+        if (_incomplete is not null || _inside is not null || Policy.NestedFolders)
         {
             index.BeginCounts(all: true);
             changed = before;
@@ -119,15 +123,20 @@ internal sealed partial class MailboxLayout
         return true;
     }
 
-    /// <summary>A directory just watched: has it changed since an earlier run knew its usage?</summary>
-    private void Recall(int fd, int id, ulong identity)
+    /// <summary>
+    /// A directory just watched: its usage is known from an earlier run, or it is counted while it is open, if it is
+    /// small.
+    /// </summary>
+    private void Learn(int fd, int id, ulong identity)
     {
         // Looked at only now that it is watched: what comes later is told.
-        if (_remembered is null || Files.FStat(fd, out var status).IsError)
+        if (Files.FStat(fd, out var status).IsError)
             return;
         var stamp = ChangedAt(status);
-        if (_remembered.TryTake(identity, stamp, out var usage, out var unsized))
+        if (_remembered is not null && _remembered.TryTake(identity, stamp, out var usage, out var unsized))
             index.Restore(id, usage, unsized, stamp);
+        else if (status.Length <= SmallDirectory && !Policy.SubdirectoriesAsFolders)
+            scanner.ReadAtOnce(index, id, fd, StampOf(status, _unixSeconds));
     }
 
     private static long ChangedAt(in FileStatus status) =>

@@ -19,7 +19,8 @@ namespace MaildirQuotaWatcher.Accounting;
 /// directories is the index's own; folders are kept sorted by name, since a mailbox may have ten thousands.
 /// </remarks>
 internal sealed partial class MailboxLayout(
-    MailboxDirectory directory, MailboxIndex index, FolderNames names, MailboxWatches table, WatchOwner owner)
+    MailboxDirectory directory, MailboxIndex index, FolderNames names, MailboxScanner scanner, MailboxWatches table,
+    WatchOwner owner)
 {
     private const uint RootMask =
         IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MODIFY | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
@@ -51,7 +52,8 @@ internal sealed partial class MailboxLayout(
     /// <summary>Watches the root and every folder there is.</summary>
     /// <param name="rootFd">Open root.</param>
     /// <param name="remembered">Usage known from an earlier run; null when there is none.</param>
-    public void Open(int rootFd, RememberedUsage? remembered)
+    /// <param name="unixSeconds">Now.</param>
+    public void Open(int rootFd, RememberedUsage? remembered, long unixSeconds)
     {
         Trouble = null;
         IsShortOfWatches = false;
@@ -62,9 +64,9 @@ internal sealed partial class MailboxLayout(
             return;
         }
 
-        _remembered = remembered;
+        (_remembered, _unixSeconds) = (remembered, unixSeconds);
         ExamineAll(rootFd);
-        _remembered = null;
+        (_remembered, _unixSeconds) = (null, 0);
         _folders.TrimExcess();
         index.Trim();
     }
@@ -262,7 +264,7 @@ internal sealed partial class MailboxLayout(
         if (watch < 0)
             CannotWatch(errno, name);
         else
-            Recall(fd, id, identity);
+            Learn(fd, id, identity);
         return id;
     }
 
@@ -303,88 +305,12 @@ internal sealed partial class MailboxLayout(
             Forget(inner);
     }
 
-    /// <summary>The folder of that name, entered if it is new.</summary>
-    private MaildirFolder FolderNamed(ReadOnlySpan<byte> name)
-    {
-        var at = Search(name);
-        if (at < 0)
-            _folders.Insert(at = ~at, new WatchedFolder(names.Get(name)));
-        return _folders[at].Folder;
-    }
-
-    private byte[][] FoldersInside(ReadOnlySpan<byte> folder)
-    {
-        var prefix = MaildirLayout.Join(folder, default);
-        var first = Search(prefix);
-        return [.. _folders.Skip(first < 0 ? ~first : first)
-            .TakeWhile(entry => entry.Folder.Name.AsSpan().StartsWith(prefix))
-            .Select(entry => entry.Folder.Name)];
-    }
-
-    /// <returns>True when the directory was not watched for this folder before.</returns>
-    private bool WatchFolder(int fd, MaildirFolder folder)
-    {
-        var number = NumberOf(folder);
-        var before = number == 0 ? -1 : _incomplete![number].Watch;
-        var owned = number == 0 ? _lastNumber + 1 : number;
-        var watch = table.Add(fd, FolderMask, FolderOwner(owned), out var errno);
-        if (watch == before && watch >= 0)
-            return false;
-        // Another directory has taken the name, or the first one has come.
-        Unwatch(folder);
-        if (watch < 0)
-        {
-            CannotWatch(errno, folder.Name);
-            return true;
-        }
-
-        _lastNumber = Math.Max(_lastNumber, owned);
-        (_incomplete ??= [])[owned] = (folder, watch);
-        CollectionsMarshal.AsSpan(_folders)[Search(folder.Name)].Number = owned;
-        return true;
-    }
-
-    private void Unwatch(MaildirFolder folder)
-    {
-        var number = NumberOf(folder);
-        if (number == 0)
-            return;
-        table.Remove(_incomplete![number].Watch, FolderOwner(number));
-        _incomplete.Remove(number);
-        if (_incomplete.Count == 0)
-            _incomplete = null;
-        CollectionsMarshal.AsSpan(_folders)[Search(folder.Name)].Number = 0;
-    }
-
-    private WatchOwner FolderOwner(int number) => owner with { Directory = -number };
-
-    private int NumberOf(MaildirFolder folder) => Search(folder.Name) is >= 0 and var at ? _folders[at].Number : 0;
-
     private byte[] RelativeOf(int id)
     {
         if (_inside is not null && _inside.TryGetValue(id, out var inside))
             return inside;
         var folder = _folders[Search(index.FolderOf(id)!.Name)];
         return MaildirLayout.Join(folder.Folder.Name, folder.Cur == id ? "cur"u8 : "new"u8);
-    }
-
-    /// <summary>Where the folder of that name stands, or the complement of where it would.</summary>
-    private int Search(ReadOnlySpan<byte> name)
-    {
-        var (low, high) = (0, _folders.Count - 1);
-        while (low <= high)
-        {
-            var middle = (low + high) >>> 1;
-            var order = name.SequenceCompareTo(_folders[middle].Folder.Name);
-            if (order == 0)
-                return middle;
-            if (order < 0)
-                high = middle - 1;
-            else
-                low = middle + 1;
-        }
-
-        return ~low;
     }
 
     private string Display(ReadOnlySpan<byte> relative) => directory.Path.Combine(relative).Display;

@@ -15,6 +15,7 @@ internal sealed class MailboxScanner(ScanPace pace, StatCrew crew) : IDisposable
 {
     private readonly LinkedList<Mailbox> _waiting = new();
     private readonly MessageReader _reader = new(crew);
+    private readonly DirectoryReader _small = new();
     private readonly List<byte[]> _inside = [];
     private Mailbox? _mailbox;
     private int _directory;
@@ -73,6 +74,27 @@ internal sealed class MailboxScanner(ScanPace pace, StatCrew crew) : IDisposable
         mailbox.ScanNode = null;
     }
 
+    /// <summary>
+    /// Reads a directory that has just been opened for another reason, if that is quickly done: most are small.
+    /// </summary>
+    /// <param name="index">Waits for the count of it.</param>
+    /// <param name="directory">Its id there.</param>
+    /// <param name="fd">Open, nothing read yet.</param>
+    /// <param name="stamp">See <see cref="MailboxIndex.ScanBegins"/>.</param>
+    public void ReadAtOnce(MailboxIndex index, int directory, int fd, long stamp)
+    {
+        index.ScanBegins(directory, stamp);
+        _small.Attach(fd);
+        var more = _small.ReadBatch(out var errno);
+        var simple = errno.IsOk;
+        while (more && simple && _small.Next(out var name, out _))
+            simple = index.Saw(directory, name);
+        if (simple && (!more || (!_small.ReadBatch(out errno) && errno.IsOk)))
+            index.ScanDone(directory);
+        else
+            index.BeginCount(directory);
+    }
+
     /// <summary>Reads one batch.</summary>
     public void Slice(Moment now)
     {
@@ -110,6 +132,7 @@ internal sealed class MailboxScanner(ScanPace pace, StatCrew crew) : IDisposable
         Abandon();
         Leave();
         _reader.Dispose();
+        _small.Dispose();
     }
 
     private static bool IsUrgent(Mailbox mailbox) => mailbox.Accountant.IsForced;

@@ -21,6 +21,8 @@ internal sealed class MailboxWorker : IDisposable
     private readonly Thread _thread;
     private List<EventQueue.Chunk> _chunks = [];
     private (long Since, int Mailboxes, int Changed) _loss;
+    private readonly PollPlan<Mailbox> _polls;
+    private volatile int _polled;
     private volatile bool _stopping;
 
     public MailboxWorker(int number, PoolOptions options, EventQueue events, WatchSources watches)
@@ -28,6 +30,8 @@ internal sealed class MailboxWorker : IDisposable
         Number = number;
         Watches = watches;
         FolderNames = new FolderNames(options.Accounting.Policy, options.Hash);
+        Memory = options.Totals is { } totals ? new UsageMemory(totals, options.Accounting.Policy) : null;
+        _polls = new PollPlan<Mailbox>((long)options.PollEvery.TotalMilliseconds);
         _options = options;
         _events = events;
         Scanner = new MailboxScanner(options.Pace, options.Crew);
@@ -45,6 +49,12 @@ internal sealed class MailboxWorker : IDisposable
 
     public FolderNames FolderNames { get; }
 
+    /// <summary>What earlier runs knew; null when nothing is remembered.</summary>
+    public UsageMemory? Memory { get; }
+
+    /// <summary>Mailboxes that are looked at now and then because nobody tells of all their changes.</summary>
+    public int Polled => _polled;
+
     /// <summary>Runs something on this worker's thread, between two mailboxes.</summary>
     public void Post(Action<Moment> request)
     {
@@ -57,13 +67,20 @@ internal sealed class MailboxWorker : IDisposable
     {
         _mailboxes.Add(mailbox.Id, mailbox);
         Do(mailbox, now, static (mailbox, now) => mailbox.Open(now));
+        if (!mailbox.IsPolled || !_mailboxes.ContainsKey(mailbox.Id))
+            return;
+        _polls.Add(mailbox, now.Milliseconds);
+        _polled = _polls.Count;
     }
 
     /// <summary>Lets go of a mailbox; on the worker's own thread.</summary>
     public void Remove(Mailbox mailbox)
     {
-        if (_mailboxes.Remove(mailbox.Id))
-            mailbox.Close();
+        if (!_mailboxes.Remove(mailbox.Id))
+            return;
+        mailbox.Close();
+        _polls.Remove(mailbox);
+        _polled = _polls.Count;
     }
 
     /// <summary>Does something with a mailbox; on the worker's own thread.</summary>
@@ -102,6 +119,8 @@ internal sealed class MailboxWorker : IDisposable
                 request(now);
             TakeEvents(now);
             RunTimers(now);
+            if (_polls.TryTake(now.Milliseconds, out var polled))
+                Do(polled, now, static (mailbox, now) => mailbox.LookAgain(now));
             var scan = Scanner.DueAt;
             if (scan <= now.Milliseconds)
                 Scan(now);
@@ -115,7 +134,7 @@ internal sealed class MailboxWorker : IDisposable
     /// <param name="scan">When the scanner goes on, monotonic milliseconds.</param>
     private void Wait(long scan)
     {
-        var next = _timetable.TryPeek(out _, out var at) ? Math.Min(at, scan) : scan;
+        var next = Math.Min(_polls.DueAt, _timetable.TryPeek(out _, out var at) ? Math.Min(at, scan) : scan);
         var due = next - Environment.TickCount64;
         if (due > 0)
             _events.Wait(due > int.MaxValue - 1 ? -1 : (int)due);

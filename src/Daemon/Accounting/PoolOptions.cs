@@ -1,4 +1,5 @@
 using MaildirQuotaWatcher.Maildir;
+using MaildirQuotaWatcher.State;
 using MaildirQuotaWatcher.Storage;
 using MaildirQuotaWatcher.Watching;
 
@@ -23,6 +24,15 @@ internal sealed record PoolOptions(AccountantOptions Accounting, NameHash Hash)
 
     /// <summary>What mailboxes are watched by.</summary>
     public SourceChoice Source { get; init; }
+
+    /// <summary>What earlier runs knew; null to count everything at start.</summary>
+    public TotalsStore? Totals { get; init; }
+
+    /// <summary>Between two looks at a mailbox of whose changes the kernel does not tell.</summary>
+    public TimeSpan PollEvery { get; init; } = DefaultPoll;
+
+    /// <summary>See <see cref="PollEvery"/>.</summary>
+    public static readonly TimeSpan DefaultPoll = TimeSpan.FromMinutes(5);
 
     /// <summary>See <see cref="RetryAfter"/>.</summary>
     public static readonly TimeSpan DefaultRetry = TimeSpan.FromSeconds(15);

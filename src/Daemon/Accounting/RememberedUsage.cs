@@ -10,6 +10,9 @@ internal sealed class RememberedUsage
 {
     private readonly Dictionary<ulong, (long Stamp, Usage Usage, UnsizedMessages? Unsized)> _directories = [];
 
+    /// <summary>Directories that had not changed.</summary>
+    public int Taken { get; private set; }
+
     /// <param name="identity">See <see cref="DirectoryPlace.Identity"/>.</param>
     /// <param name="stamp">See <see cref="DirectoryPlace.Stamp"/>.</param>
     /// <param name="usage">What the directory held then.</param>
@@ -21,6 +24,7 @@ internal sealed class RememberedUsage
     public bool TryTake(ulong identity, long stamp, out Usage usage, out UnsizedMessages? unsized)
     {
         var known = _directories.Remove(identity, out var remembered) && remembered.Stamp == stamp;
+        Taken += known ? 1 : 0;
         (usage, unsized) = known ? (remembered.Usage, remembered.Unsized) : (default, null);
         return known;
     }

@@ -52,7 +52,8 @@ internal static class RunCommand
             WatcherService.ThresholdsOf(settings), OptionsOf(settings.Warnings),
             WarningStore.Open(settings.State.Directory, log), log);
         await using var __ = warnings.ConfigureAwait(false);
-        using var watch = MailWatch.Start(OptionsOf(settings, warnings), out var obstacle);
+        using var totals = TotalsStore.Open(settings.State.Directory, log);
+        using var watch = MailWatch.Start(OptionsOf(settings, warnings, totals), out var obstacle);
         if (watch is null)
         {
             Log.Fatal("{Problem}", obstacle);
@@ -68,7 +69,7 @@ internal static class RunCommand
         builder.Logging.AddSerilog(log);
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         using var service = new WatcherService(
-            file, settings, watch, warnings, level, SystemdNotifier.FromEnvironment());
+            file, settings, watch, warnings, totals, level, SystemdNotifier.FromEnvironment());
         builder.Services.AddSingleton<IHostedService>(service);
         using var host = builder.Build();
         await host.RunAsync(stop).ConfigureAwait(false);
@@ -82,7 +83,8 @@ internal static class RunCommand
         User = settings.User,
     };
 
-    private static MailWatchOptions OptionsOf(Settings settings, WarningService warnings) => new()
+    private static MailWatchOptions OptionsOf(
+        Settings settings, WarningService warnings, TotalsStore totals) => new()
     {
         Accounting = new AccountantOptions
         {
@@ -96,6 +98,8 @@ internal static class RunCommand
         Background = true,
         ScanRate = settings.Scanning.Rate,
         Source = MailWatchOptions.SourceOf(settings.Watching.Source),
+        Totals = totals,
+        PollEvery = settings.Watching.Poll,
         Sinks = [new ChangeReporter(quietStart: true), new WarningSink(warnings)],
     };
 }

@@ -16,6 +16,9 @@ internal sealed record StartPlan(
     /// <summary>Bytes of kernel memory for one watch: 0.1 KB and the inode it pins, measured on ext4.</summary>
     public const long WatchBytes = 1900;
 
+    /// <summary>Folders were counted in some mailboxes only.</summary>
+    public bool IsEstimate { get; init; }
+
     /// <summary>Whether the kernel's limit is known to be too low.</summary>
     public bool IsBeyondLimit => MaxUserWatches > 0 && Watches > MaxUserWatches;
 
@@ -34,14 +37,15 @@ internal sealed record StartPlan(
 
     public override string ToString()
     {
-        var found = $"plan: {Count(Mailboxes, "mailbox", "mailboxes")}, {Count(Folders, "folder", "folders")}, "
-            + $"{Count(Directories, "message directory", "message directories")}; events from {Source}";
+        var about = IsEstimate ? "about " : "";
+        var found = $"plan: {Count(Mailboxes, "mailbox", "mailboxes")}, {about}{Count(Folders, "folder", "folders")}, "
+            + $"{about}{Count(Directories, "message directory", "message directories")}; events from {Source}";
         if (Watches == 0)
             return $"{found}, no watches needed";
         FormattableString limit = $" of {MaxUserWatches:N0} allowed (fs.inotify.max_user_watches)";
         var allowed = MaxUserWatches > 0 ? limit.ToString(CultureInfo.InvariantCulture) : "";
         var cure = IsBeyondLimit ? $"; that limit is too low: {InotifyLimits.RaiseWatches(AdvisedLimit)}" : "";
-        return $"{found}, {Count(Watches, "watch", "watches")} needed{allowed}, kernel memory about "
+        return $"{found}, {about}{Count(Watches, "watch", "watches")} needed{allowed}, kernel memory about "
             + $"{Memory(Watches * WatchBytes)}{cure}";
     }
 

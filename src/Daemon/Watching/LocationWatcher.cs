@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text;
 using MaildirQuotaWatcher.Linux;
 using static MaildirQuotaWatcher.Linux.InotifyMask;
 
@@ -32,7 +31,9 @@ internal sealed class LocationWatcher : IDisposable
     private readonly Dictionary<BytePath, Place> _closed = [];
     private readonly ConcurrentQueue<Action> _requests = new();
     private readonly Thread _thread;
+    private readonly long _poll;
     private long _retryAt = long.MaxValue;
+    private long _pollAt = long.MaxValue;
     private IReadOnlyList<Location> _locations = [];
     private volatile bool _stopping;
 
@@ -40,10 +41,12 @@ internal sealed class LocationWatcher : IDisposable
     /// <param name="found">Told of each mailbox, again after each change near it.</param>
     /// <param name="check">Told of a path at or below which mailboxes may be gone.</param>
     /// <param name="problem">Told what is in the way, with the cure.</param>
+    /// <param name="poll">How often places are explored again of whose changes the kernel does not tell.</param>
     public LocationWatcher(
-        Inotify inotify, Action<FoundMailbox> found, Action<BytePath> check, Action<string> problem)
+        Inotify inotify, Action<FoundMailbox> found, Action<BytePath> check, Action<string> problem, TimeSpan poll)
     {
         (_inotify, _found, _check, _problem) = (inotify, found, check, problem);
+        _poll = (long)poll.TotalMilliseconds;
         _thread = new Thread(Run) { Name = "locations", IsBackground = true };
         _thread.Start();
     }
@@ -60,6 +63,7 @@ internal sealed class LocationWatcher : IDisposable
             _locations = locations;
             foreach (var location in locations)
                 Explore(new Place(location, location.Base, []), null);
+            PlanPoll();
             foreach (var wd in _places.Keys.ToArray())
                 Unwatch(wd, before.Contains);
             done.SetResult();
@@ -115,7 +119,7 @@ internal sealed class LocationWatcher : IDisposable
                 foreach (var record in new InotifyRecords(buffer.AsSpan(0, length)))
                     Take(record);
             else
-                _inotify.Wait(RetryClosed());
+                _inotify.Wait(Sooner(RetryClosed(), Poll()));
         }
     }
 
@@ -132,6 +136,40 @@ internal sealed class LocationWatcher : IDisposable
         foreach (var place in _closed.Values.ToArray())
             Explore(place, null);
         return _closed.Count == 0 ? -1 : RetryMilliseconds;
+    }
+
+    private static int Sooner(int one, int other) => one < 0 ? other : other < 0 ? one : Math.Min(one, other);
+
+    /// <summary>Explores again what lies on file systems that do not tell of every change.</summary>
+    /// <returns>Milliseconds until the next time, -1 when there is none.</returns>
+    private int Poll()
+    {
+        if (_pollAt == long.MaxValue)
+            return -1;
+        var left = _pollAt - Environment.TickCount64;
+        if (left > 0)
+            return (int)Math.Min(left, int.MaxValue);
+        foreach (var location in _locations.Where(IsPolled))
+        {
+            _check(location.Base);
+            Explore(new Place(location, location.Base, []), null);
+        }
+
+        PlanPoll();
+        return 0;
+    }
+
+    private void PlanPoll() =>
+        _pollAt = _locations.Any(IsPolled) ? Environment.TickCount64 + _poll : long.MaxValue;
+
+    private static bool IsPolled(Location location)
+    {
+        var fd = location.Open(location.Base, out _);
+        if (fd < 0)
+            return false;
+        var polled = FileSystemType.Of(fd, out _).MustBePolled;
+        Files.Close(fd);
+        return polled;
     }
 
     private void Take(in InotifyRecords record)
@@ -335,38 +373,5 @@ internal sealed class LocationWatcher : IDisposable
         var lower = below.Bytes;
         return lower.StartsWith(upper)
             && (lower.Length == upper.Length || upper.Length == 1 || lower[upper.Length] == (byte)'/');
-    }
-
-    /// <summary>One directory on the way to mailboxes.</summary>
-    private sealed record Place(Location Location, BytePath Path, IReadOnlyList<byte[]> Names)
-    {
-        /// <summary>Set when this is above the location's base: the name that must appear.</summary>
-        public byte[]? Awaited { get; init; }
-
-        public bool IsMailbox => Awaited is null && Names.Count == Location.Names.Count;
-
-        /// <summary>The one name that leads on; null when many may. A mailbox is one only with its cur.</summary>
-        public byte[]? NextLiteral => Awaited ?? (IsMailbox ? "cur"u8.ToArray() : Location.Names[Names.Count].Literal);
-
-        public IReadOnlyList<string> NameTexts => [.. Names.Select(Encoding.UTF8.GetString)];
-
-        public bool MayLeadOn(ReadOnlySpan<byte> name) =>
-            NextLiteral is { } literal ? name.SequenceEqual(literal) : Location.Names[Names.Count].Matches(name);
-
-        public Place Below(byte[] name) => new(Location, Path.Combine(name), [.. Names, name]);
-
-        /// <summary>Opens it without following links below the base.</summary>
-        public int Open(out Errno errno)
-        {
-            var fd = Location.Open(Location.Base, out errno);
-            if (fd < 0 || Names.Count == 0)
-                return fd;
-            var relative = BytePath.FromBytes(Names[0]);
-            foreach (var name in Names.Skip(1))
-                relative = relative.Combine(name);
-            var below = Files.OpenBeneath(fd, relative.Bytes, followLinks: false, out errno);
-            Files.Close(fd);
-            return below;
-        }
     }
 }

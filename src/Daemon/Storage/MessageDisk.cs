@@ -7,8 +7,9 @@ namespace MaildirQuotaWatcher.Storage;
 internal static class MessageDisk
 {
     /// <summary>
-    /// Stat of one entry; its name may end in NUL, which saves a copy. A link is followed only to something of the mailbox owner's own: otherwise he could learn
-    /// from a privileged daemon whether a file exists and how large it is.
+    /// Stat of one entry; its name may end in NUL, which saves a copy. A link is followed only to something of the
+    /// mailbox owner's own: otherwise he could learn from a privileged daemon whether a file exists and how large it
+    /// is.
     /// </summary>
     public static MessageStat Stat(int directoryFd, ReadOnlySpan<byte> name, uint owner)
     {

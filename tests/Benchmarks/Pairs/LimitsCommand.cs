@@ -40,6 +40,7 @@ internal static class LimitsCommand
         Pair[] pairs =
         [
             new("scan a message", new CProgram(C("scan"), store.Root).Run, new ScanLimit(store).Run),
+            .. ScanCrewLimit.Pairs(Path.Combine(scratch, "split"), C("split")),
             new("watch a directory", new CProgram(C("watch"), store.Root).Run, new WatchLimit(store).Run),
             new("drain an event", new CProgram(C("drain"), scratch, Text(renames)).Run,
                 new DrainLimit(scratch, renames, handOver: false).Run),

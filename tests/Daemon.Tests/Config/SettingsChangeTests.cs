@@ -19,15 +19,18 @@ public sealed class SettingsChangeTests
         {
             Quota = new QuotaSettings { Limit = new QuotaLimit(5, 0), Counting = CountingChoice.Exim },
             Watching = new WatchingSettings { Workers = 3, Settle = TimeSpan.FromSeconds(9), Poll = TimeSpan.FromDays(1) },
+            Scanning = new ScanningSettings { Rate = 5 },
             State = new StateSettings { Directory = "/elsewhere" },
         };
 
         var change = SettingsChange.Between(new Settings(), read);
 
         Assert.Equal(
-            "changed: limit; only after a restart: counting, settle, poll, workers, state directory", change.ToString());
+            "changed: limit, rate; only after a restart: counting, settle, poll, workers, state directory",
+            change.ToString());
         Assert.Equal(new QuotaLimit(5, 0), change.InForce.Quota.Limit);
         Assert.Equal(CountingChoice.MaildirPlusPlus, change.InForce.Quota.Counting);
         Assert.Equal(new WatchingSettings(), change.InForce.Watching);
+        Assert.Equal(5, change.InForce.Scanning.Rate);
     }
 }

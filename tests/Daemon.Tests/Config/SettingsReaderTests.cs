@@ -24,6 +24,8 @@ public sealed class SettingsReaderTests
             poll = 1h
             mode = observe
             workers = 3
+            [scanning]
+            rate = 2000
             [warnings]
             quota_warning = storage=95%% /bin/w "a # b"  ; comment
             quota_warning2 = -storage=100% /bin/w
@@ -41,6 +43,7 @@ public sealed class SettingsReaderTests
             (settings.Quota.Counting, settings.Quota.TrustNames, settings.Quota.Create));
         Assert.Equal(new WatchingSettings { Settle = TimeSpan.FromSeconds(2), Poll = TimeSpan.FromHours(1), Mode = WatchMode.Observe, Workers = 3 },
             settings.Watching);
+        Assert.Equal(2000, settings.Scanning.Rate);
         Assert.Equal(["storage=95%", "-storage=100%"], settings.Warnings.Thresholds.Select(t => t.Key));
         Assert.Equal(["/bin/w", "a # b"], settings.Warnings.Thresholds[0].Command);
         Assert.Equal((TimeSpan.FromMinutes(2), 9, "nobody"),
@@ -67,6 +70,7 @@ public sealed class SettingsReaderTests
     [InlineData("[quota]\ncounting = courier", "write maildir++, dovecot or exim")]
     [InlineData("[watching]\nsettle = 300", "f:2: settle: '300' is not a duration; write for example 300ms")]
     [InlineData("[watching]\nworkers = -1", "f:2: workers: '-1' is not a whole number from 0 to 1024")]
+    [InlineData("[scanning]\nrate = fast", "f:2: rate: 'fast' is not a whole number from 0 to")]
     [InlineData("[warnings]\nquota_warning = storage=80 /bin/w", "f:2: quota_warning: column 11: '%' is missing")]
     [InlineData("[warnings]\nquota_warning = storage=80% quota-warning 80 %u", "is not an absolute path")]
     [InlineData("[warnings]\nquota_warning = storage=80%", "no command")]

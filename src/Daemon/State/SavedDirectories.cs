@@ -1,24 +1,15 @@
+using MaildirQuotaWatcher.Quota;
+
 namespace MaildirQuotaWatcher.State;
 
 /// <summary>Walks the directories of a <see cref="SavedMailbox"/>.</summary>
 internal ref struct SavedDirectories
 {
-    /// <summary>Flags of a directory; the lowest two bits are <see cref="SavedDirectory.Half"/>.</summary>
-    internal const byte SameFolder = 4, SameDevice = 8, SameTimes = 16, HasUnsized = 32, AllFlags = 63, HalfMask = 3;
-
-    private readonly ulong _rootDevice;
-    private readonly long _savedAt;
     private ReadOnlySpan<byte> _rest;
-    private ReadOnlySpan<byte> _folder;
-    private ulong _inode;
-    private long _modified;
+    private ulong _identity;
+    private long _stamp;
 
-    internal SavedDirectories(
-        ulong rootDevice, ulong rootInode, long rootChanged, long savedAt, ReadOnlySpan<byte> encoded)
-    {
-        (_rootDevice, _inode, _modified, _savedAt) = (rootDevice, rootInode, rootChanged, savedAt);
-        _rest = encoded;
-    }
+    internal SavedDirectories(ReadOnlySpan<byte> encoded) => _rest = encoded;
 
     /// <summary>After the last <see cref="TryNext"/>: nothing is left that could not be read.</summary>
     internal readonly bool IsAtEnd => _rest.IsEmpty;
@@ -26,89 +17,22 @@ internal ref struct SavedDirectories
     /// <summary>The next one; false at the end.</summary>
     public bool TryNext(out SavedDirectory directory)
     {
-        var rest = _rest;
-        if (!TryRead(ref rest, out directory))
-            return false;
-        _rest = rest;
-        return true;
-    }
-
-    private bool TryRead(scoped ref ReadOnlySpan<byte> rest, out SavedDirectory directory)
-    {
         directory = default;
-        if (rest.IsEmpty)
-            return false;
-        var flags = rest[0];
-        rest = rest[1..];
-        directory.Half = (byte)(flags & HalfMask);
-        if (flags > AllFlags || directory.Half > SavedDirectory.Nested)
-            return false;
-
-        if ((flags & SameFolder) == 0 && !TryName(ref rest, out _folder))
-            return false;
-        directory.Folder = _folder;
-        if (directory.Half == SavedDirectory.Nested)
-        {
-            if (!TryName(ref rest, out var path))
-                return false;
-            directory.Path = path;
-        }
-
-        var device = _rootDevice;
-        if (((flags & SameDevice) == 0 && !Varint.TryRead(ref rest, out device))
-            || !TryDifference(ref rest, (long)_inode, out var inode)
-            || !TryDifference(ref rest, _modified, out _modified))
-            return false;
-        var changed = _modified;
-        if (((flags & SameTimes) == 0 && !TryDifference(ref rest, _modified, out changed))
+        var rest = _rest;
+        if (!Varint.TryRead(ref rest, out ulong identity) || !Varint.TryRead(ref rest, out ulong stamp)
             || !Varint.TryRead(ref rest, out long bytes) || !Varint.TryRead(ref rest, out long messages)
-            || !TryDifference(ref rest, _savedAt, out var countedAt))
+            || !SavedSizes.TryRead(ref rest, out var unsized))
+            return false;
+        _identity = unchecked(_identity + (ulong)Varint.UnZigZag(identity));
+        _stamp = unchecked(_stamp + Varint.UnZigZag(stamp));
+        if (_stamp <= 0)
             return false;
 
-        _inode = (ulong)inode;
-        (directory.Device, directory.Inode) = (device, _inode);
-        (directory.Modified, directory.Changed) = (_modified, changed);
-        (directory.Bytes, directory.Messages, directory.CountedAt) = (bytes, messages, countedAt);
-        if ((flags & HasUnsized) == 0)
-            return true;
-        if (!TryUnsized(ref rest, out var unsized))
-            return false;
-        directory.Unsized = unsized;
-        return true;
-    }
-
-    private static bool TryUnsized(scoped ref ReadOnlySpan<byte> rest, out SavedSizes unsized)
-    {
-        unsized = default;
-        if (!Varint.TryRead(ref rest, out ulong count) || count > (ulong)rest.Length)
-            return false;
-        unsized = new SavedSizes((int)count, rest);
-        for (var i = 0UL; i < count; i++)
+        _rest = rest;
+        directory = new SavedDirectory
         {
-            if (rest.Length < sizeof(ulong))
-                return false;
-            rest = rest[sizeof(ulong)..];
-            if (!Varint.TryRead(ref rest, out ulong _))
-                return false;
-        }
-
+            Identity = _identity, Stamp = _stamp, Usage = new Usage(bytes, messages), Unsized = unsized,
+        };
         return true;
-    }
-
-    private static bool TryName(scoped ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> name)
-    {
-        name = default;
-        if (!Varint.TryRead(ref rest, out ulong length) || length > (ulong)rest.Length)
-            return false;
-        name = rest[..(int)length];
-        rest = rest[(int)length..];
-        return true;
-    }
-
-    private static bool TryDifference(scoped ref ReadOnlySpan<byte> rest, long from, out long value)
-    {
-        var read = Varint.TryRead(ref rest, out ulong difference);
-        value = unchecked(from + Varint.UnZigZag(difference));
-        return read;
     }
 }

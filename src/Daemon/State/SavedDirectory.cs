@@ -1,37 +1,19 @@
+using MaildirQuotaWatcher.Quota;
+
 namespace MaildirQuotaWatcher.State;
 
-/// <summary>One counted directory of a <see cref="SavedMailbox"/>. All of it is opaque here.</summary>
-internal ref struct SavedDirectory
+/// <summary>One counted directory of a <see cref="SavedMailbox"/>; valid as long as its bytes are.</summary>
+internal readonly ref struct SavedDirectory
 {
-    /// <summary>Of <see cref="Half"/>.</summary>
-    public const byte New = 0, Cur = 1, Nested = 2;
+    /// <summary>Which directory it is; opaque here.</summary>
+    public ulong Identity { get; init; }
 
-    /// <summary>Name of the folder's directory below the mailbox; empty for INBOX.</summary>
-    public ReadOnlySpan<byte> Folder { get; set; }
+    /// <summary>Its change time when the usage was known to fit it, nanoseconds since 1970; above 0.</summary>
+    public long Stamp { get; init; }
 
-    /// <summary><see cref="New"/>, <see cref="Cur"/>, or <see cref="Nested"/> for any other one.</summary>
-    public byte Half { get; set; }
+    /// <summary>What it held then; never negative.</summary>
+    public Usage Usage { get; init; }
 
-    /// <summary>Below the folder, when <see cref="Nested"/>; empty otherwise.</summary>
-    public ReadOnlySpan<byte> Path { get; set; }
-
-    public ulong Device { get; set; }
-
-    public ulong Inode { get; set; }
-
-    /// <summary>mtime, nanoseconds since 1970, as it was before the count.</summary>
-    public long Modified { get; set; }
-
-    /// <summary>ctime, nanoseconds since 1970, as it was before the count.</summary>
-    public long Changed { get; set; }
-
-    public long Bytes { get; set; }
-
-    public long Messages { get; set; }
-
-    /// <summary>When it was counted, seconds since 1970.</summary>
-    public long CountedAt { get; set; }
-
-    /// <summary>Its messages whose size is not in the name; the writer looks at their number only.</summary>
-    public SavedSizes Unsized { get; set; }
+    /// <summary>The messages among them whose names do not say their size.</summary>
+    public SavedSizes Unsized { get; init; }
 }

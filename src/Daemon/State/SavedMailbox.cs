@@ -5,16 +5,15 @@ namespace MaildirQuotaWatcher.State;
 
 /// <summary>
 /// What is known of one mailbox when the daemon ends, read from the bytes that <see cref="SavedMailboxWriter"/> made:
-/// a restart counts only the directories whose times are others now. Made without allocation; valid as long as its
-/// bytes are.
+/// a restart counts only the directories whose change times are others now. Made without allocation; valid as long as
+/// its bytes are.
 /// </summary>
 /// <remarks>
 /// Format: version (1 byte); seal (8 bytes, little-endian: <see cref="NameHash"/> of the rest under the store's secret
-/// key, so that torn bytes and those of another store are refused alike); varints device, inode, root ctime, saved at;
-/// policy (8 bytes); then directories up to the end, each: flags, folder (length and bytes, unless that of the
-/// directory before), path (length and bytes, when nested), device (unless the mailbox's), and as differences from
-/// the directory before, zigzag: inode, mtime; ctime from mtime (unless equal); bytes; messages; counted at from saved
-/// at; number of unsized messages and for each hash (8 bytes) and bytes (when there are any).
+/// key, so that torn bytes and those of another store are refused alike); varints device, inode, saved at; policy (8
+/// bytes); then directories up to the end, each of varints: identity and stamp, as zigzag differences from the
+/// directory before (from 0 the first); bytes; messages; number of unsized messages, and for each of them hash (8
+/// bytes) and bytes.
 /// </remarks>
 internal readonly ref struct SavedMailbox
 {
@@ -25,10 +24,9 @@ internal readonly ref struct SavedMailbox
 
     private readonly ReadOnlySpan<byte> _directories;
 
-    private SavedMailbox(
-        ulong device, ulong inode, long rootChanged, long savedAt, ulong policy, ReadOnlySpan<byte> directories)
+    private SavedMailbox(ulong device, ulong inode, long savedAt, ulong policy, ReadOnlySpan<byte> directories)
     {
-        (Device, Inode, RootChanged, SavedAt, Policy) = (device, inode, rootChanged, savedAt, policy);
+        (Device, Inode, SavedAt, Policy) = (device, inode, savedAt, policy);
         _directories = directories;
     }
 
@@ -38,9 +36,6 @@ internal readonly ref struct SavedMailbox
     /// <summary>Of the mailbox's root.</summary>
     public ulong Inode { get; }
 
-    /// <summary>ctime of the root, nanoseconds since 1970.</summary>
-    public long RootChanged { get; }
-
     /// <summary>Seconds since 1970.</summary>
     public long SavedAt { get; }
 
@@ -48,7 +43,7 @@ internal readonly ref struct SavedMailbox
     public ulong Policy { get; }
 
     /// <summary>The directories, in the order written; may be taken any number of times.</summary>
-    public SavedDirectories Directories => new(Device, Inode, RootChanged, SavedAt, _directories);
+    public SavedDirectories Directories => new(_directories);
 
     /// <summary>
     /// Reads all of it once; false, whatever the bytes, when they are not exactly what was sealed with this key.
@@ -62,11 +57,11 @@ internal readonly ref struct SavedMailbox
 
         var rest = bytes[Head..];
         if (!Varint.TryRead(ref rest, out ulong device) || !Varint.TryRead(ref rest, out ulong inode)
-            || !Varint.TryRead(ref rest, out long rootChanged) || !Varint.TryRead(ref rest, out long savedAt)
+            || !Varint.TryRead(ref rest, out long savedAt)
             || !BinaryPrimitives.TryReadUInt64LittleEndian(rest, out var policy))
             return false;
 
-        mailbox = new SavedMailbox(device, inode, rootChanged, savedAt, policy, rest[sizeof(ulong)..]);
+        mailbox = new SavedMailbox(device, inode, savedAt, policy, rest[sizeof(ulong)..]);
         var directories = mailbox.Directories;
         while (directories.TryNext(out _))
         {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using MaildirQuotaWatcher.Maildir;
+using MaildirQuotaWatcher.Quota;
 
 namespace MaildirQuotaWatcher.State;
 
@@ -13,74 +14,57 @@ namespace MaildirQuotaWatcher.State;
 internal sealed class SavedMailboxWriter(NameHash key)
 {
     private readonly ArrayBufferWriter<byte> _bytes = new(1024);
-    private Range? _folder;
-    private ulong _rootDevice;
-    private long _savedAt;
-    private ulong _inode;
-    private long _modified;
+    private ulong _identity;
+    private long _stamp;
     private int _unsizedLeft;
 
     /// <param name="device">Of the mailbox's root.</param>
     /// <param name="inode">Of the mailbox's root.</param>
-    /// <param name="rootChanged">ctime of the root, nanoseconds since 1970.</param>
     /// <param name="savedAt">Now, seconds since 1970.</param>
     /// <param name="policy">Fingerprint of the way of counting.</param>
-    public void Begin(ulong device, ulong inode, long rootChanged, long savedAt, ulong policy)
+    /// <exception cref="ArgumentOutOfRangeException">Before 1970.</exception>
+    public void Begin(ulong device, ulong inode, long savedAt, ulong policy)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(savedAt);
         _bytes.ResetWrittenCount();
-        (_rootDevice, _savedAt, _inode, _modified) = (device, savedAt, inode, rootChanged);
-        (_folder, _unsizedLeft) = (null, 0);
+        (_identity, _stamp, _unsizedLeft) = (0, 0, 0);
         _bytes.GetSpan(SavedMailbox.Head)[0] = SavedMailbox.Version;
         _bytes.Advance(SavedMailbox.Head);
         Number(device);
         Number(inode);
-        Number((ulong)rootChanged);
         Number((ulong)savedAt);
         Word(policy);
     }
 
-    /// <summary>Directories of one folder one after the other take the least room.</summary>
-    /// <exception cref="InvalidOperationException">Unsized messages of the one before are missing.</exception>
-    public void Add(in SavedDirectory directory)
+    /// <summary>One directory; those made together, one after the other, take the least room.</summary>
+    /// <param name="identity">Which directory it is.</param>
+    /// <param name="stamp">Its change time, nanoseconds since 1970; above 0.</param>
+    /// <param name="usage">What it held then; not negative.</param>
+    /// <param name="unsized">So many of its messages will be given to <see cref="AddUnsized"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Stamp, usage or number are out of range: nothing is
+    /// added.</exception>
+    /// <exception cref="InvalidOperationException">Other than the announced number of unsized messages of the one
+    /// before.</exception>
+    public void Add(ulong identity, long stamp, Usage usage, int unsized)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(stamp);
+        ArgumentOutOfRangeException.ThrowIfNegative(usage.Bytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(usage.Messages);
+        ArgumentOutOfRangeException.ThrowIfNegative(unsized);
         ExpectComplete();
-        var sameFolder = _folder is { } last && directory.Folder.SequenceEqual(_bytes.WrittenSpan[last]);
-        var flags = directory.Half;
-        if (sameFolder)
-            flags |= SavedDirectories.SameFolder;
-        if (directory.Device == _rootDevice)
-            flags |= SavedDirectories.SameDevice;
-        if (directory.Changed == directory.Modified)
-            flags |= SavedDirectories.SameTimes;
-        if (directory.Unsized.Count > 0)
-            flags |= SavedDirectories.HasUnsized;
-        _bytes.Write([flags]);
-
-        if (!sameFolder)
-        {
-            Name(directory.Folder);
-            _folder = (_bytes.WrittenCount - directory.Folder.Length).._bytes.WrittenCount;
-        }
-
-        if (directory.Half == SavedDirectory.Nested)
-            Name(directory.Path);
-        if (directory.Device != _rootDevice)
-            Number(directory.Device);
-        Difference((long)_inode, (long)directory.Inode);
-        Difference(_modified, directory.Modified);
-        if (directory.Changed != directory.Modified)
-            Difference(directory.Modified, directory.Changed);
-        Number((ulong)directory.Bytes);
-        Number((ulong)directory.Messages);
-        Difference(_savedAt, directory.CountedAt);
-        if (directory.Unsized.Count > 0)
-            Number((ulong)directory.Unsized.Count);
-        (_inode, _modified, _unsizedLeft) = (directory.Inode, directory.Modified, directory.Unsized.Count);
+        Number(Varint.ZigZag(unchecked((long)(identity - _identity))));
+        Number(Varint.ZigZag(stamp - _stamp));
+        Number((ulong)usage.Bytes);
+        Number((ulong)usage.Messages);
+        Number((ulong)unsized);
+        (_identity, _stamp, _unsizedLeft) = (identity, stamp, unsized);
     }
 
     /// <summary>One of the unsized messages announced with the last directory.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Bytes are negative: nothing is added.</exception>
     public void AddUnsized(ulong nameHash, long bytes)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         _unsizedLeft--;
         Word(nameHash);
         Number((ulong)bytes);
@@ -105,15 +89,7 @@ internal sealed class SavedMailboxWriter(NameHash key)
             throw new InvalidOperationException($"{_unsizedLeft} unsized messages of the last directory are missing");
     }
 
-    private void Name(ReadOnlySpan<byte> name)
-    {
-        Number((ulong)name.Length);
-        _bytes.Write(name);
-    }
-
     private void Number(ulong value) => _bytes.Advance(Varint.Write(_bytes.GetSpan(Varint.Longest), value));
-
-    private void Difference(long from, long to) => Number(Varint.ZigZag(unchecked(to - from)));
 
     private void Word(ulong value)
     {

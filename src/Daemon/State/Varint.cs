@@ -35,12 +35,12 @@ internal static class Varint
         return false;
     }
 
-    /// <summary>The same for a number written as <c>(ulong)value</c>.</summary>
+    /// <summary>The same for a number that is never negative; false when it does not fit 63 bits.</summary>
     public static bool TryRead(scoped ref ReadOnlySpan<byte> from, out long value)
     {
         var read = TryRead(ref from, out ulong raw);
         value = (long)raw;
-        return read;
+        return read && value >= 0;
     }
 
     /// <summary>Small numbers of either sign become small: 0, -1, 1, -2 are 0, 1, 2, 3.</summary>

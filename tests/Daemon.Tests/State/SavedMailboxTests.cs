@@ -1,5 +1,6 @@
 using System.Text;
 using MaildirQuotaWatcher.Maildir;
+using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.State;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.State;
@@ -18,11 +19,11 @@ public sealed class SavedMailboxTests
         var text = Describe(Odd(writer));
 
         Assert.Equal("""
-            18446744073709551615:0 changed -5 saved -7 policy 18446744073709551615
-            [] 0 [] 1:2 10/11 99/3 at -7
-            [.Ünï] 1 [] 18446744073709551615:18446744073709551615 -9223372036854775808/9223372036854775807 -1/-2 at 9223372036854775807 (1=0) (18446744073709551615=-1)
-            [.Ünï] 2 [.A/cur] 18446744073709551615:0 0/0 0/0 at 0
-            [] 1 [] 18446744073709551615:7 0/0 0/0 at 0 (5=9223372036854775807)
+            18446744073709551615:0 saved 0 policy 18446744073709551615
+            2 at 10: 99 bytes, 3 messages
+            18446744073709551615 at 9223372036854775807: 9223372036854775807 bytes, 0 messages (1=0) (18446744073709551615=9223372036854775807)
+            9223372036854775807 at 1: 0 bytes, 9223372036854775807 messages
+            0 at 1: 0 bytes, 0 messages (5=300)
             """, text);
     }
 
@@ -30,16 +31,16 @@ public sealed class SavedMailboxTests
     public void TryRead_NoDirectories_IsAMailboxToo()
     {
         var writer = new SavedMailboxWriter(Key);
-        writer.Begin(1, 2, 3, 4, 5);
-        Assert.Equal("1:2 changed 3 saved 4 policy 5", Describe(writer.End()));
+        writer.Begin(1, 2, 3, 4);
+        Assert.Equal("1:2 saved 3 policy 4", Describe(writer.End()));
     }
 
     [Fact]
-    public void End_TwelveDirectories_AtMost400Bytes()
+    public void End_TwelveDirectories_AtMost250Bytes()
     {
         var bytes = Usual(new SavedMailboxWriter(Key), folders: 6);
         TestContext.Current.TestOutputHelper!.WriteLine($"12 directories: {bytes.Length} bytes");
-        Assert.InRange(bytes.Length, 100, 400);
+        Assert.InRange(bytes.Length, 100, 250);
     }
 
     [Fact]
@@ -65,7 +66,8 @@ public sealed class SavedMailboxTests
     public void TryRead_SealedByAnotherStore_IsRefused() =>
         Assert.False(SavedMailbox.TryRead(new NameHash(1, 3), Odd(new SavedMailboxWriter(Key)), out _));
 
-    /// <summary>Nobody can seal garbage without the key; should a bug do it, it is refused or read, never thrown.</summary>
+    /// <summary>Nobody can seal garbage without the key; should a bug do it, it is refused or read, never
+    /// thrown.</summary>
     [Fact]
     public void TryRead_SealedGarbage_NeverThrows()
     {
@@ -94,9 +96,10 @@ public sealed class SavedMailboxTests
             {
                 var unsized = directory.Unsized;
                 var left = unsized.Count;
-                while (unsized.TryNext(out _, out _))
-                    left--;
+                for (; unsized.TryNext(out _, out var size); left--)
+                    Assert.True(size >= 0);
                 Assert.Equal(0, left);
+                Assert.True(directory is { Stamp: > 0, Usage: { Bytes: >= 0, Messages: >= 0 } });
             }
         }
 
@@ -107,13 +110,30 @@ public sealed class SavedMailboxTests
     public void Writer_OtherNumberOfUnsizedMessagesThanAnnounced_Throws()
     {
         var writer = new SavedMailboxWriter(Key);
-        writer.Begin(1, 2, 3, 4, 5);
-        writer.Add(new SavedDirectory { Unsized = new SavedSizes(2) });
+        writer.Begin(1, 2, 3, 4);
+        writer.Add(1, 1, default, unsized: 2);
         writer.AddUnsized(1, 1);
         Assert.Throws<InvalidOperationException>(writer.End);
-        Assert.Throws<InvalidOperationException>(() => writer.Add(default));
+        Assert.Throws<InvalidOperationException>(() => writer.Add(2, 1, default, unsized: 0));
         writer.AddUnsized(2, 1);
         writer.End();
+        writer.AddUnsized(3, 1);
+        Assert.Throws<InvalidOperationException>(writer.End);
+    }
+
+    [Fact]
+    public void Writer_OutOfRange_Throws_AndNothingIsAdded()
+    {
+        var writer = new SavedMailboxWriter(Key);
+        Assert.Throws<ArgumentOutOfRangeException>(() => writer.Begin(1, 2, -1, 4));
+        writer.Begin(1, 2, 3, 4);
+        Assert.Throws<ArgumentOutOfRangeException>(() => writer.Add(1, 0, default, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => writer.Add(1, -1, default, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => writer.Add(1, 1, new Usage(-1, 0), 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => writer.Add(1, 1, new Usage(0, -1), 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => writer.Add(1, 1, default, -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => writer.AddUnsized(1, -1));
+        Assert.Equal("1:2 saved 3 policy 4", Describe(writer.End()));
     }
 
     [Fact]
@@ -136,72 +156,55 @@ public sealed class SavedMailboxTests
 
         ReadOnlySpan<byte> tooLong = [255, 255, 255, 255, 255, 255, 255, 255, 255, 2];
         Assert.False(Varint.TryRead(ref tooLong, out ulong _));
+        ReadOnlySpan<byte> negative = [255, 255, 255, 255, 255, 255, 255, 255, 255, 1];
+        Assert.False(Varint.TryRead(ref negative, out long _));
     }
 
-    /// <summary>A mailbox as it is most often; new and cur of INBOX and of its folders.</summary>
+    /// <summary>
+    /// A mailbox as it is most often: new and cur of folders made at different times, changed last at any in 400 days.
+    /// </summary>
     internal static byte[] Usual(SavedMailboxWriter writer, int folders, ulong inode = 8_400_123)
     {
-        string[] names = ["", ".Sent", ".Drafts", ".Trash", ".Spam", ".Archive.2026"];
-        writer.Begin(0xfe01, inode, Now, Now / 1_000_000_000, 0x123456789abcdef0);
+        var device = 0xfe01UL;
         var random = new Random((int)inode);
-        for (var i = 0; i < 2 * folders; i++)
+        writer.Begin(device, inode, Now / 1_000_000_000, 0x123456789abcdef0);
+        var identity = inode + device * 0x9e3779b97f4a7c15;
+        for (var i = 0; i < folders; i++)
         {
-            var changed = Now - random.NextInt64(400L * 86_400 * 1_000_000_000);
-            writer.Add(new SavedDirectory
-            {
-                Folder = Encoding.UTF8.GetBytes(names[i / 2]),
-                Half = (byte)(i % 2),
-                Device = 0xfe01,
-                Inode = inode + (ulong)i * 40,
-                Modified = changed,
-                Changed = changed,
-                Bytes = i % 2 == 0 ? 0 : random.NextInt64(4_000_000_000),
-                Messages = i % 2 == 0 ? 0 : random.Next(20_000),
-                CountedAt = Now / 1_000_000_000 - random.Next(10_000_000),
-            });
+            identity += (ulong)random.Next(1, 100_000);
+            writer.Add(identity, Changed(), default, unsized: 0);
+            var usage = new Usage(random.NextInt64(4_000_000_000), random.Next(20_000));
+            writer.Add(identity + 16, Changed(), usage, unsized: 0);
         }
 
         return writer.End();
+
+        long Changed() => Now - random.NextInt64(400L * 86_400 * 1_000_000_000);
     }
 
     private static byte[] Odd(SavedMailboxWriter writer)
     {
-        writer.Begin(ulong.MaxValue, 0, -5, -7, ulong.MaxValue);
-        writer.Add(new SavedDirectory
-        {
-            Device = 1, Inode = 2, Modified = 10, Changed = 11, Bytes = 99, Messages = 3, CountedAt = -7,
-        });
-        writer.Add(new SavedDirectory
-        {
-            Folder = ".Ünï"u8, Half = SavedDirectory.Cur, Device = ulong.MaxValue, Inode = ulong.MaxValue,
-            Modified = long.MinValue, Changed = long.MaxValue, Bytes = -1, Messages = -2, CountedAt = long.MaxValue,
-            Unsized = new SavedSizes(2),
-        });
+        writer.Begin(ulong.MaxValue, 0, 0, ulong.MaxValue);
+        writer.Add(2, 10, new Usage(99, 3), unsized: 0);
+        writer.Add(ulong.MaxValue, long.MaxValue, new Usage(long.MaxValue, 0), unsized: 2);
         writer.AddUnsized(1, 0);
-        writer.AddUnsized(ulong.MaxValue, -1);
-        writer.Add(new SavedDirectory
-        {
-            Folder = ".Ünï"u8, Half = SavedDirectory.Nested, Path = ".A/cur"u8, Device = ulong.MaxValue,
-        });
-        writer.Add(new SavedDirectory
-        {
-            Half = SavedDirectory.Cur, Device = ulong.MaxValue, Inode = 7, Unsized = new SavedSizes(1),
-        });
-        writer.AddUnsized(5, long.MaxValue);
+        writer.AddUnsized(ulong.MaxValue, long.MaxValue);
+        writer.Add(long.MaxValue, 1, new Usage(0, long.MaxValue), unsized: 0);
+        writer.Add(0, 1, default, unsized: 1);
+        writer.AddUnsized(5, 300);
         return writer.End();
     }
 
     private static string Describe(byte[] bytes)
     {
         Assert.True(SavedMailbox.TryRead(Key, bytes, out var mailbox));
-        var text = new StringBuilder($"{mailbox.Device}:{mailbox.Inode} changed {mailbox.RootChanged} "
-            + $"saved {mailbox.SavedAt} policy {mailbox.Policy}");
+        var text = new StringBuilder(
+            $"{mailbox.Device}:{mailbox.Inode} saved {mailbox.SavedAt} policy {mailbox.Policy}");
         var directories = mailbox.Directories;
-        while (directories.TryNext(out var d))
+        while (directories.TryNext(out var directory))
         {
-            text.Append($"\n[{Encoding.UTF8.GetString(d.Folder)}] {d.Half} [{Encoding.UTF8.GetString(d.Path)}] "
-                + $"{d.Device}:{d.Inode} {d.Modified}/{d.Changed} {d.Bytes}/{d.Messages} at {d.CountedAt}");
-            var unsized = d.Unsized;
+            text.Append($"\n{directory.Identity} at {directory.Stamp}: {directory.Usage}");
+            var unsized = directory.Unsized;
             while (unsized.TryNext(out var hash, out var size))
                 text.Append($" ({hash}={size})");
         }

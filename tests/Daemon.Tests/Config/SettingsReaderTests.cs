@@ -22,6 +22,7 @@ public sealed class SettingsReaderTests
             [watching]
             settle = 2s
             mode = observe
+            source = fanotify
             workers = 3
             [warnings]
             quota_warning = storage=95%% /bin/w "a # b"  ; comment
@@ -38,7 +39,13 @@ public sealed class SettingsReaderTests
         Assert.Equal(new QuotaLimit(1L << 30, 1000), settings.Quota.Limit);
         Assert.Equal((CountingChoice.Dovecot, false, false),
             (settings.Quota.Counting, settings.Quota.TrustNames, settings.Quota.Create));
-        Assert.Equal(new WatchingSettings { Settle = TimeSpan.FromSeconds(2), Mode = WatchMode.Observe, Workers = 3 },
+        Assert.Equal(new WatchingSettings
+            {
+                Settle = TimeSpan.FromSeconds(2),
+                Mode = WatchMode.Observe,
+                Source = WatchSource.Fanotify,
+                Workers = 3,
+            },
             settings.Watching);
         Assert.Equal(["storage=95%", "-storage=100%"], settings.Warnings.Thresholds.Select(t => t.Key));
         Assert.Equal(["/bin/w", "a # b"], settings.Warnings.Thresholds[0].Command);
@@ -54,6 +61,7 @@ public sealed class SettingsReaderTests
         var settings = Good("# nothing\n\n; here\n");
         Assert.Null(settings.Quota.Limit);
         Assert.Equal(TimeSpan.FromMilliseconds(300), settings.Watching.Settle);
+        Assert.Equal(WatchSource.Auto, settings.Watching.Source);
         Assert.Equal("/var/lib/maildir-quota-watcher", settings.State.Directory);
     }
 
@@ -64,6 +72,7 @@ public sealed class SettingsReaderTests
     [InlineData("[quota]\nlimit = 1X", "f:2: limit: '1X' is not a size")]
     [InlineData("[quota]\ncounting = courier", "write maildir++, dovecot or exim")]
     [InlineData("[watching]\nsettle = 300", "f:2: settle: '300' is not a duration; write for example 300ms")]
+    [InlineData("[watching]\nsource = dnotify", "f:2: source: 'dnotify' is not known here; write auto, inotify or fanotify")]
     [InlineData("[watching]\nworkers = -1", "f:2: workers: '-1' is not a whole number from 0 to 1024")]
     [InlineData("[warnings]\nquota_warning = storage=80 /bin/w", "f:2: quota_warning: column 11: '%' is missing")]
     [InlineData("[warnings]\nquota_warning = storage=80% quota-warning 80 %u", "is not an absolute path")]

@@ -7,8 +7,8 @@ using Serilog;
 namespace MaildirQuotaWatcher.Accounting;
 
 /// <summary>
-/// All watched mailboxes: what the kernel tells of them and the threads that read it, and workers that share the mailboxes out by
-/// path. Safe from any thread.
+/// All watched mailboxes: what the kernel tells of them and the threads that read it, and workers that share the
+/// mailboxes out by path. Safe from any thread.
 /// </summary>
 internal sealed class AccountantPool : IDisposable
 {

@@ -72,7 +72,8 @@ internal sealed class SettingsReader
                 ? SetWatching(w => w with { Poll = poll }) : e,
             ("watching", "mode") => SettingWords.TryParse(SettingWords.Modes, entry.Value, out var mode, out var e)
                 ? SetWatching(w => w with { Mode = mode }) : e,
-            ("watching", "source") => SettingWords.TryParse(SettingWords.Sources, entry.Value, out var source, out var e)
+            ("watching", "source") =>
+                SettingWords.TryParse(SettingWords.Sources, entry.Value, out var source, out var e)
                 ? SetWatching(w => w with { Source = source }) : e,
             ("watching", "workers") => TryNumber(entry.Value, 0, 1024, out var workers, out var e)
                 ? SetWatching(w => w with { Workers = (int)workers }) : e,

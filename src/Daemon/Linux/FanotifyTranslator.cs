@@ -10,8 +10,8 @@ namespace MaildirQuotaWatcher.Linux;
 /// <remarks>
 /// Implementation notes. The kernel merges an event with an unread one of the same name, at the place of the earlier,
 /// so the order of what happened to a name can be lost: one event with several of CREATE, DELETE and the moves, or
-/// several events of a name in the queue at one time. Nothing is guessed then: both a removal and an appearance of that
-/// name are handed on, marked <see cref="InotifyMask.IN_AMBIGUOUS"/>, and whoever counts has to count again. A name read
+/// several events of a name in the queue at one time. Nothing is guessed then: both a removal and an appearance of
+/// that name are handed on, marked <see cref="InotifyMask.IN_AMBIGUOUS"/>, and whoever counts counts again. A name read
 /// once between two moments at which the queue was empty is not concerned: what could have been merged into it would
 /// need another event of that name in between. Writes (MODIFY, CLOSE_WRITE) have no part in this.
 /// </remarks>

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace MaildirQuotaWatcher.Linux;
 
 /// <summary>
-/// What name_to_handle_at(2) and fanotify(7) call a directory, exactly, with the file system it is of: 24 bytes. Handles
-/// of ext4 and xfs have 8 or 12 bytes, of tmpfs 12, of btrfs 20, which is the most that fits.
+/// What name_to_handle_at(2) and fanotify(7) call a directory, exactly, with the file system it is of: 24 bytes.
+/// Handles of ext4 and xfs have 8 or 12 bytes, of tmpfs 12, of btrfs 20, which is the most that fits.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct FileHandle

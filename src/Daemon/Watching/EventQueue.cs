@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace MaildirQuotaWatcher.Watching;
 
 /// <summary>
-/// The events on their way to one worker, as bytes in reused chunks: nothing is allocated per event. Any
-/// number of writers, one reader. When the worker falls behind by <see cref="MaximumChunks"/> chunks, events are dropped and it is told so:
-/// back-pressure ends in a recount, never in growing memory.
+/// The events on their way to one worker, as bytes in reused chunks: nothing is allocated per event. Any number of
+/// writers, one reader. When the worker falls behind by <see cref="MaximumChunks"/> chunks, events are dropped and it
+/// is told so: back-pressure ends in a recount, never in growing memory.
 /// </summary>
 internal sealed class EventQueue : IDisposable
 {

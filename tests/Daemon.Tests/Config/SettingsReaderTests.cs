@@ -23,6 +23,7 @@ public sealed class SettingsReaderTests
             settle = 2s
             poll = 1h
             mode = observe
+            source = fanotify
             workers = 3
             [scanning]
             rate = 2000
@@ -41,7 +42,14 @@ public sealed class SettingsReaderTests
         Assert.Equal(new QuotaLimit(1L << 30, 1000), settings.Quota.Limit);
         Assert.Equal((CountingChoice.Dovecot, false, false),
             (settings.Quota.Counting, settings.Quota.TrustNames, settings.Quota.Create));
-        Assert.Equal(new WatchingSettings { Settle = TimeSpan.FromSeconds(2), Poll = TimeSpan.FromHours(1), Mode = WatchMode.Observe, Workers = 3 },
+        Assert.Equal(new WatchingSettings
+            {
+                Settle = TimeSpan.FromSeconds(2),
+                Poll = TimeSpan.FromHours(1),
+                Mode = WatchMode.Observe,
+                Source = WatchSource.Fanotify,
+                Workers = 3,
+            },
             settings.Watching);
         Assert.Equal(2000, settings.Scanning.Rate);
         Assert.Equal(["storage=95%", "-storage=100%"], settings.Warnings.Thresholds.Select(t => t.Key));
@@ -59,6 +67,7 @@ public sealed class SettingsReaderTests
         Assert.Null(settings.Quota.Limit);
         Assert.Equal(TimeSpan.FromMilliseconds(300), settings.Watching.Settle);
         Assert.Equal(TimeSpan.FromMinutes(5), settings.Watching.Poll);
+        Assert.Equal(WatchSource.Auto, settings.Watching.Source);
         Assert.Equal("/var/lib/maildir-quota-watcher", settings.State.Directory);
     }
 
@@ -69,6 +78,7 @@ public sealed class SettingsReaderTests
     [InlineData("[quota]\nlimit = 1X", "f:2: limit: '1X' is not a size")]
     [InlineData("[quota]\ncounting = courier", "write maildir++, dovecot or exim")]
     [InlineData("[watching]\nsettle = 300", "f:2: settle: '300' is not a duration; write for example 300ms")]
+    [InlineData("[watching]\nsource = dnotify", "f:2: source: 'dnotify' is not known here; write auto, inotify or fanotify")]
     [InlineData("[watching]\nworkers = -1", "f:2: workers: '-1' is not a whole number from 0 to 1024")]
     [InlineData("[scanning]\nrate = fast", "f:2: rate: 'fast' is not a whole number from 0 to")]
     [InlineData("[warnings]\nquota_warning = storage=80 /bin/w", "f:2: quota_warning: column 11: '%' is missing")]

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MaildirQuotaWatcher.Accounting;
-using MaildirQuotaWatcher.Cli.Bench;
 using MaildirQuotaWatcher.Linux;
 using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Storage;
@@ -9,19 +8,20 @@ using MaildirQuotaWatcher.Watching;
 namespace MaildirQuotaWatcher.Benchmarks.Pairs;
 
 /// <summary>Finds and watches every folder of the store on one thread, as a mailbox does when it is opened.</summary>
-internal sealed class WatchLimit(BenchStore store)
+internal sealed class WatchLimit(Tree tree)
 {
-    public Timing Run()
+    public Reading Run()
     {
         using var inotify = Inotify.Create(out _)!;
         var since = Stopwatch.GetTimestamp();
         var table = new WatchTable(inotify, []);
-        foreach (var mailbox in store.Mailboxes)
+        var number = 0;
+        foreach (var mailbox in tree.Mailboxes)
         {
-            var directory = MailboxDirectory.Find(BytePath.FromString(mailbox.Path), followLinks: false, out _)!;
+            var directory = MailboxDirectory.Find(BytePath.FromString(mailbox), followLinks: false, out _)!;
             var index = new MailboxIndex(CountingPolicy.MaildirPlusPlus, new NameHash(1, 2), null!, new FreshNames());
             var root = directory.Open(out _);
-            new MailboxLayout(directory, index, table, new WatchOwner(0, mailbox.Number + 1, 0)).Open(root);
+            new MailboxLayout(directory, index, table, new WatchOwner(0, ++number, 0)).Open(root);
             Files.Close(root);
         }
 

@@ -69,6 +69,11 @@ internal sealed class BenchMailbox : IDisposable
         Dispose();
     }
 
+    /// <summary>Takes over a mailbox that was made elsewhere as <see cref="Fill"/> makes them.</summary>
+    /// <param name="inInbox">Messages in INBOX's cur.</param>
+    /// <param name="usage">All that is there.</param>
+    public void Adopt(int inInbox, Usage usage) => (_filled, _last, Usage) = (inInbox, (int)usage.Messages, usage);
+
     /// <summary>A message into new, by rename from tmp.</summary>
     /// <param name="before">Told what the mailbox is about to hold, and the time, just before the rename.</param>
     public void Deliver(Action<int, Usage, long>? before = null)

@@ -33,22 +33,22 @@ internal static class LimitsCommand
                         row.Goal == Goal.None || reached is null ? "" : reached.Value ? "yes" : "NO", contest.Units);
                 }
             }
+
+            table.Print();
+            Console.WriteLine("""
+                units: messages, watches, events or lines of one run; 0 where a run is one whole. Peers: whole programs, their
+                start included, ours in process, as the daemon does it; of Exim only what the recount takes. Times of C are
+                its own, without its start.
+                """);
+            if (tsv is not null)
+            {
+                File.Delete(tsv);
+                table.AppendTo(tsv);
+            }
         }
         finally
         {
             Directory.Delete(directory, recursive: true);
-        }
-
-        table.Print();
-        Console.WriteLine("""
-            units: messages, watches, events or lines of one run; 0 where a run is one whole. Peers: whole programs, their
-            start included, ours in process, as the daemon does it; of Exim only what the recount takes. Times of C are
-            its own, without its start.
-            """);
-        if (tsv is not null)
-        {
-            File.Delete(tsv);
-            table.AppendTo(tsv);
         }
 
         return isReached ? 0 : 1;

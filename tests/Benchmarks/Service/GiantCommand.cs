@@ -39,8 +39,10 @@ internal static class GiantCommand
                     side.Measure(daemon, warmUp: round < 0);
             }
 
-            foreach (var side in sides)
-                table.Add(side.Row());
+            var rows = sides.Select(side => side.Row()).ToArray();
+            foreach (var row in rows)
+                table.Add(row);
+            table.Add(["ratio", null, .. rows[0].Zip(rows[1]).Skip(2).Take(4).Select(pair => (object?)Ratio(pair)), null, null]);
             foreach (var side in sides)
                 side.Dispose();
             daemon.Stop();
@@ -55,6 +57,8 @@ internal static class GiantCommand
             table.AppendTo(tsv);
         return 0;
     }
+
+    private static double Ratio((object? Large, object? Small) pair) => (double)pair.Large! / (double)pair.Small!;
 
     private sealed class Side : IDisposable
     {

@@ -35,6 +35,7 @@ internal static partial class GrowthCommand
         var table = new TextTable(Headings);
         Console.WriteLine(Tools.Machine);
         var made = 0;
+        List<object?[]> rows = [];
         foreach (var size in sizes.Order())
         {
             var took = Tools.MakeStore(store, made, size, Folders, Messages);
@@ -43,7 +44,8 @@ internal static partial class GrowthCommand
             using var watches = size * (long)WatchesEach > Tools.Limit("max_user_watches") * 0.9
                 ? Tools.SetLimit("max_user_watches", size * (long)WatchesEach * 2)
                 : null;
-            table.Add(Measure(directory, store, size, cold));
+            rows.Add(Measure(directory, store, size, cold));
+            table.Add(rows[^1]);
         }
 
         table.Print();
@@ -52,6 +54,8 @@ internal static partial class GrowthCommand
             + (cold ? ", after drop_caches: what it pins" : " (directories were cached before; --cold tells what is pinned)")
             + ".\np50, p99, max: from before the rename to the right maildirsize, less 300 ms settle, "
             + $"{Deliveries} deliveries to random mailboxes, 100 a second.");
+        GrowthGoals.Print(rows.ConvertAll(row => (Func<string, double?>)(heading =>
+            row[Array.IndexOf(Headings, heading)] is { } cell ? Convert.ToDouble(cell, CultureInfo.InvariantCulture) : null)));
         if (tsv is not null)
             table.AppendTo(tsv);
         return 0;

@@ -59,7 +59,7 @@ internal sealed class UsageMemory
         _writer.Begin(directory.Device, directory.Inode, mailbox.Now.UnixSeconds, _fingerprint);
         foreach (var known in mailbox.Accountant.Index.All())
         {
-            if (known.Place.Stamp == 0 || known.Usage is not { Bytes: >= 0 and < long.MaxValue, Messages: >= 0 })
+            if (known.Place.Stamp <= 0 || known.Usage is not { Bytes: >= 0 and < long.MaxValue, Messages: >= 0 })
                 continue;
             // A link made elsewhere changes what these weigh, and not the directory.
             if (known.Unsized is not null && _policy.DivideByLinks)

@@ -10,26 +10,27 @@ namespace MaildirQuotaWatcher.Cli;
 /// ledger is wrong at the end.
 /// </summary>
 /// <remarks>
-/// Implementation notes. Deletions come last, since file systems are slow for a while after many of them. The writers
-/// are threads of this process, so they take processors from the engine as any writer does; the engine's own time is
-/// that of its threads alone.
+/// Implementation notes. Each phase has fresh mailboxes; within the last one deletions come last. The writers are
+/// threads of this process, so they take processors from the engine as any writer does; the engine's own time is that
+/// of its threads alone.
 /// </remarks>
 internal sealed class BenchCommand
 {
+    /// <summary>Messages in each mailbox where their number does not matter to what is measured.</summary>
+    private const int Enough = 100;
+
     private static readonly TimeSpan Usual = new AccountantOptions().Settle;
-    private readonly BenchTable _table = new();
+    private readonly BenchTable _table;
     private readonly List<BenchRow> _rows = [];
     private readonly BenchOptions _options;
     private readonly BenchStore _store;
-    private readonly BenchWork _work;
     private readonly CancellationToken _stop;
     private int _failures;
 
     private BenchCommand(BenchOptions options, BenchStore store, CancellationToken stop)
     {
         (_options, _store, _stop) = (options, store, stop);
-        store.Fill(options, stop);
-        _work = new BenchWork(store, options, stop);
+        _table = new BenchTable(options.Json);
     }
 
     public static async Task<int> RunAsync(BenchOptions options, CancellationToken stop)
@@ -52,8 +53,10 @@ internal sealed class BenchCommand
         var messages = (long)_options.Mailboxes * _options.Messages;
         _table.Say($"{_options.Mailboxes} mailboxes, {_options.Folders} folders each, {Number(messages)} messages; "
             + $"{Environment.ProcessorCount} processors, Linux {Environment.OSVersion.Version}, "
-            + $".NET {Environment.Version}, page cache warm");
-        await StartsAsync(messages).ConfigureAwait(false);
+            + $".NET {Environment.Version}, page cache warm unless it says cold");
+        _table.Progress("making the store");
+        _store.Fill(_options, _stop);
+        await new BenchStarts(_store, _options, _rows, _stop).RunAsync(Judge).ConfigureAwait(false);
         if (_options.Peers)
         {
             _table.Progress("recount by peers");
@@ -63,96 +66,65 @@ internal sealed class BenchCommand
         await LatenciesAsync().ConfigureAwait(false);
         await ThroughputAsync().ConfigureAwait(false);
 
+        _table.Progress("counting what lies there");
         var wrong = _store.CountWrong();
         _table.Write(_rows);
         _table.Say("p50, p99, max: from just before the rename of a delivery to the right maildirsize, less the settle "
             + "time, which the engine counts in whole milliseconds. CPU: the engine's threads alone.");
         _table.Say(wrong + _failures == 0
-            ? $"ledger = truth in all {_options.Mailboxes} mailboxes at the end."
-            : $"WRONG: {wrong} of {_options.Mailboxes} ledgers differ from the truth; {_failures} failures.");
+            ? $"ledger = truth in all {_store.Count} mailboxes at the end."
+            : $"WRONG: {wrong} of {_store.Count} ledgers differ from the truth; {_failures} failures.");
         return wrong + _failures == 0 ? ExitCode.Fine : ExitCode.Failed;
-    }
-
-    private async Task StartsAsync(long messages)
-    {
-        long rss, heap;
-        using (await BenchEngine.StartAsync(_store, Usual, _stop, idle: true).ConfigureAwait(false))
-            (rss, heap) = Memory();
-        foreach (var name in (string[])["first start, no ledgers", "restart, ledgers right"])
-        {
-            _table.Progress(name);
-            using var engine = await BenchEngine.StartAsync(_store, Usual, _stop).ConfigureAwait(false);
-            _rows.Add(new BenchRow(name)
-            {
-                Operations = messages,
-                OperationsPerSecond = messages / engine.StartTook.TotalSeconds,
-                RightAfter = engine.StartTook.TotalMilliseconds,
-                Remark = $"messages counted; {Number(engine.Watch.Watches)} watches; "
-                    + $"{Usual.TotalMilliseconds:N0} ms settle included",
-            });
-            var (rssNow, heapNow) = Memory();
-            if (_rows.Count == 1)
-                _rows.Add(new BenchRow("memory")
-                {
-                    Remark = $"RSS {rssNow >> 20} MB, without mailboxes {rss >> 20} MB; a mailbox takes "
-                        + $"{Number((heapNow - heap) / _options.Mailboxes)} bytes of managed heap, "
-                        + $"{Number((rssNow - rss) / _options.Mailboxes)} bytes RSS",
-                });
-            Judge(engine);
-        }
     }
 
     private async Task LatenciesAsync()
     {
-        using (var engine = await BenchEngine.StartAsync(_store, Usual, _stop).ConfigureAwait(false))
+        foreach (var settle in (TimeSpan[])[Usual, TimeSpan.FromMilliseconds(1), TimeSpan.Zero])
         {
-            // Each mailbox comes to rest before it is its turn again.
-            var rate = Math.Clamp(_work.Busy / (2 * Usual.TotalSeconds), 1, 1000);
-            await MeasureAsync(engine, $"deliver, {rate:N0}/s, settle {Usual.TotalMilliseconds:N0} ms",
-                () => _work.DeliverPaced(rate, engine.Sink)).ConfigureAwait(false);
-            Judge(engine);
-        }
-
-        foreach (var milliseconds in (int[])[1, 0])
-        {
-            var settle = TimeSpan.FromMilliseconds(milliseconds);
+            var work = BeginPhase();
+            // With the usual settle time each mailbox comes to rest before it is its turn again.
+            double[] rates = settle == Usual
+                ? [Math.Clamp(Math.Floor(work.Busy / (2 * Usual.TotalSeconds)), 1, 1000)]
+                : [100, 1000, 5000];
             using var engine = await BenchEngine.StartAsync(_store, settle, _stop).ConfigureAwait(false);
-            foreach (var rate in (int[])[100, 1000, 5000])
-                await MeasureAsync(engine, $"deliver, {rate}/s, settle {milliseconds} ms",
-                    () => _work.DeliverPaced(rate, engine.Sink)).ConfigureAwait(false);
+            foreach (var rate in rates)
+                await MeasureAsync(engine, $"deliver, {rate:N0}/s wanted, settle {settle.TotalMilliseconds:N0} ms",
+                    () => work.DeliverPaced(rate, engine.Sink)).ConfigureAwait(false);
             Judge(engine);
         }
     }
 
     private async Task ThroughputAsync()
     {
+        var work = BeginPhase();
         using var engine = await BenchEngine.StartAsync(_store, Usual, _stop).ConfigureAwait(false);
-        var (_, heap) = Memory();
-        await MeasureAsync(engine, "deliver, unthrottled", _work.Deliver).ConfigureAwait(false);
-        var delivered = _rows[^1].Operations ?? 0;
-        var (_, heapNow) = Memory();
-        if (delivered > 0)
-            _rows.Add(new BenchRow("memory")
-            {
-                Remark = $"{(heapNow - heap) / (double)delivered:N1} bytes managed heap for each message delivered",
-            });
-
-        await MeasureAsync(engine, "flag changes", _work.ChangeFlags).ConfigureAwait(false);
-        await MeasureAsync(engine, "copy in (as rsync)", _work.CopyIn).ConfigureAwait(false);
-        if (_work.NoOverflow is { } obstacle)
+        await MeasureAsync(engine, "deliver, unthrottled", work.Deliver).ConfigureAwait(false);
+        await MeasureAsync(engine, "flag changes", work.ChangeFlags).ConfigureAwait(false);
+        if (BenchPeers.Find("rsync") is { } rsync)
+            await MeasureAsync(engine, "rsync into cur (messages)", () => work.CopyIn(rsync)).ConfigureAwait(false);
+        else
+            _rows.Add(new BenchRow("rsync into cur (messages)") { Remark = "not measured: rsync is not installed" });
+        if (work.NoOverflow is { } obstacle)
         {
             _rows.Add(new BenchRow("overflow") { Remark = $"not measured: {obstacle}" });
         }
         else
         {
-            await MeasureAsync(engine, "flood of renames", _work.Flood).ConfigureAwait(false);
-            await MeasureAsync(engine, "flood, reader stalled", () => _work.FloodWhileStalled(engine.Watch))
+            await MeasureAsync(engine, "flood of renames", work.Flood).ConfigureAwait(false);
+            await MeasureAsync(engine, "overflow: flood, reader stalled", () => work.FloodWhileStalled(engine.Watch))
                 .ConfigureAwait(false);
         }
 
-        await MeasureAsync(engine, "expunge", _work.Expunge).ConfigureAwait(false);
-        await MeasureAsync(engine, "rm -r of folders (messages)", _work.RemoveFolders).ConfigureAwait(false);
+        await MeasureAsync(engine, "expunge", work.Expunge).ConfigureAwait(false);
+        await MeasureAsync(engine, "rm -r of folders (messages)", work.RemoveFolders).ConfigureAwait(false);
         Judge(engine);
+    }
+
+    private BenchWork BeginPhase()
+    {
+        _table.Progress("making fresh mailboxes");
+        _store.Fill(_options with { Messages = Math.Min(_options.Messages, Enough) }, _stop);
+        return new BenchWork(_store, _options, _stop);
     }
 
     private async Task MeasureAsync(BenchEngine engine, string name, Func<long> work)
@@ -167,12 +139,6 @@ internal sealed class BenchCommand
         _failures += engine.Sink.Failures;
         if (engine.Sink.Problem is { } problem)
             Log.Error("{Problem}", problem);
-    }
-
-    private static (long Rss, long Heap) Memory()
-    {
-        var heap = GC.GetTotalMemory(forceFullCollection: true);
-        return (Environment.WorkingSet, heap);
     }
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);

@@ -19,4 +19,10 @@ internal sealed record BenchOptions
 
     /// <summary>Let other programs recount too.</summary>
     public bool Peers { get; init; }
+
+    /// <summary>Drop the machine's caches for a cold start; root only.</summary>
+    public bool Cold { get; init; }
+
+    /// <summary>The rows as JSON instead of a table.</summary>
+    public bool Json { get; init; }
 }

@@ -18,9 +18,14 @@ internal static class BenchVerb
         var messages = Number("--messages", $"Messages in each (default {defaults.Messages})", 0, 10_000_000);
         var duration = OptionValues.Duration("--duration", "How long each timed part lasts (default 3s)");
         var peers = new Option<bool>("--peers") { Description = "Recount with doveadm, maildirmake and find as well" };
+        var cold = new Option<bool>("--cold")
+        {
+            Description = "Restart with a cold page cache as well: drops the caches of the whole machine (root)",
+        };
+        var json = new Option<bool>("--json") { Description = "The rows as JSON" };
         var command = new Command("bench", "Measure it on a scratch store, which is deleted afterwards")
         {
-            store, mailboxes, folders, messages, duration, peers,
+            store, mailboxes, folders, messages, duration, peers, cold, json,
         };
         command.SetAction((parsed, stop) => run(new BenchOptions
         {
@@ -30,6 +35,8 @@ internal static class BenchVerb
             Messages = (int)(parsed.GetValue(messages) ?? defaults.Messages),
             Duration = parsed.GetValue(duration) ?? defaults.Duration,
             Peers = parsed.GetValue(peers),
+            Cold = parsed.GetValue(cold),
+            Json = parsed.GetValue(json),
         }, stop));
         return command;
     }

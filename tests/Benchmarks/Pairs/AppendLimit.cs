@@ -11,7 +11,7 @@ internal sealed class AppendLimit(string directory, int times, bool whole)
 {
     private const int LinesAFile = 150;
 
-    public Timing Run()
+    public Reading Run()
     {
         var path = BytePath.FromString(directory);
         var mailbox = MailboxDirectory.Find(path, followLinks: false, out _)!;

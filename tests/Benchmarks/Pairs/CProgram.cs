@@ -1,19 +1,23 @@
-using System.Diagnostics;
 using System.Globalization;
+using MaildirQuotaWatcher.Benchmarks.Service;
 
 namespace MaildirQuotaWatcher.Benchmarks.Pairs;
 
 /// <summary>A program of <c>tests/Benchmarks/limits</c>: it times itself, so that its start does not count.</summary>
-internal sealed class CProgram(string path, params string[] words)
+internal sealed class CProgram(string name, params object[] words)
 {
-    public Timing Run()
+    /// <summary>Its first two numbers: microseconds and units.</summary>
+    public Reading Run()
     {
-        using var process = Process.Start(new ProcessStartInfo(path, words) { RedirectStandardOutput = true })!;
-        var numbers = process.StandardOutput.ReadToEnd().Split(' ');
-        process.WaitForExit();
-        return process.ExitCode == 0
-            ? new Timing(double.Parse(numbers[0], CultureInfo.InvariantCulture),
-                long.Parse(numbers[1], CultureInfo.InvariantCulture))
-            : throw new InvalidOperationException($"{path} ended with {process.ExitCode}");
+        var numbers = Numbers();
+        return new Timing(numbers[0], (long)numbers[1]);
     }
+
+    /// <summary>All that it prints.</summary>
+    public double[] Numbers() =>
+    [
+        .. Tools.Run(Tools.C(name), [.. words.Select(word => Convert.ToString(word, CultureInfo.InvariantCulture)!)])
+            .Split(' ', StringSplitOptions.TrimEntries)
+            .Select(number => double.Parse(number, CultureInfo.InvariantCulture)),
+    ];
 }

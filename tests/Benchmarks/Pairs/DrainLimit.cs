@@ -11,7 +11,7 @@ internal sealed class DrainLimit(string directory, int renames, bool handOver)
 {
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(256 * 1024, pinned: true);
 
-    public Timing Run()
+    public Reading Run()
     {
         using var inotify = Inotify.Create(out _)!;
         using var worker = new EventQueue();

@@ -1,88 +1,56 @@
-using System.Globalization;
-using MaildirQuotaWatcher.Cli;
-using MaildirQuotaWatcher.Cli.Bench;
+using MaildirQuotaWatcher.Benchmarks.Service;
 using MaildirQuotaWatcher.Linux;
-using MaildirQuotaWatcher.Watching;
 
 namespace MaildirQuotaWatcher.Benchmarks.Pairs;
 
 /// <summary>
-/// <c>limits DIRECTORY [TSV]</c>: the C programs built into that directory against the product's own code, on one
-/// tree, in random order in every round. Prints medians of microseconds per unit and the ratio ours/C.
+/// <c>limits</c>: the C programs, and the peers that are installed, against the product's own code, on the same store,
+/// in random order in every round. Prints medians, their ratio, the goal, and whether it is reached.
 /// </summary>
 internal static class LimitsCommand
 {
-    private const int Rounds = 9;
-
-    /// <summary>Rounds before those that count: caches, and the compiler's later tiers.</summary>
-    private const int WarmUp = 4;
-
-    private const int Appends = 3000;
-
-    public static int Run(string[] words)
+    public static int Run(LimitsOptions options, string? tsv)
     {
-        if (words.Length is < 1 or > 2)
-        {
-            Console.Error.WriteLine("limits DIRECTORY-OF-THE-C-PROGRAMS [FILE.tsv]; see tests/Benchmarks/limits/run");
-            return 2;
-        }
-
         Lease.IgnoreBreakSignal();
-        var options = new BenchOptions { Mailboxes = 200, Folders = 5, Messages = 1000 };
-        using var store = BenchStore.Open(null, out _)!;
-        store.Fill(options, CancellationToken.None);
-        var scratch = Directory.CreateDirectory(Path.Combine(store.Root, ".scratch")).FullName;
-        // Half the queue: two events a rename, and room for the mark.
-        var renames = (int)Math.Min(InotifyLimits.MaxQueuedEvents / 2 - 100, 8000);
-        var ledger = Path.Combine(scratch, "maildirsize");
-
-        string C(string program) => Path.Combine(words[0], program);
-        Pair[] pairs =
-        [
-            new("scan a message", new CProgram(C("scan"), store.Root).Run, new ScanLimit(store).Run),
-            .. ScanCrewLimit.Pairs(Path.Combine(scratch, "split"), C("split")),
-            new("watch a directory", new CProgram(C("watch"), store.Root).Run, new WatchLimit(store).Run),
-            new("drain an event", new CProgram(C("drain"), scratch, Text(renames)).Run,
-                new DrainLimit(scratch, renames, handOver: false).Run),
-            new("drain and hand over an event", new CProgram(C("drain"), scratch, Text(renames)).Run,
-                new DrainLimit(scratch, renames, handOver: true).Run),
-            new("append a line (lease, checks)", new CProgram(C("append"), ledger, Text(Appends)).Run,
-                new AppendLimit(scratch, Appends, whole: false).Run),
-            new("open root, read, append", new CProgram(C("append"), ledger, Text(Appends)).Run,
-                new AppendLimit(scratch, Appends, whole: true).Run),
-        ];
-        using (var fanotify = Fanotify.Create(out var problem))
+        var directory = Directory.CreateDirectory(
+            Path.Combine(options.Place, $"maildir-quota-watcher-limits-{Environment.ProcessId}")).FullName;
+        File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101); // the peers must get through
+        Console.WriteLine($"{Tools.Machine}; medians, random order in each round, page cache warm unless it says cold");
+        var table = new TextTable("work", "against", "theirs", "ours", "unit", "ours/theirs", "goal", "reached", "units");
+        var isReached = true;
+        try
         {
-            if (fanotify is null)
-                Console.Error.WriteLine($"fanotify is not measured: {problem}");
-            else
-                pairs =
-                [
-                    .. pairs,
-                    new("watch a directory, fanotify", new CProgram(C("fan"), "watch", store.Root).Run,
-                        new WatchLimit(store, SourceChoice.Fanotify).Run),
-                    new("drain an event, fanotify", new CProgram(C("fan"), "drain", scratch, Text(renames)).Run,
-                        new FanotifyDrainLimit(scratch, renames, watched: true).Run),
-                    new("drop a foreign event", new CProgram(C("fan"), "drop", scratch, Text(renames)).Run,
-                        new FanotifyDrainLimit(scratch, renames, watched: false).Run),
-                ];
+            using var contests = new Contests(options, directory);
+            foreach (var contest in contests.All())
+            {
+                Console.Error.WriteLine($"... {contest.Against}: {string.Join(", ", contest.Rows().Select(row => row.Work))}");
+                contest.Measure();
+                foreach (var row in contest.Rows())
+                {
+                    var reached = row is { Theirs: { } theirs, Ours: { } ours } ? row.Goal.Reached(theirs, ours) : (bool?)null;
+                    isReached &= reached ?? true;
+                    table.Add(row.Work, contest.Against, row.Theirs, row.Ours, row.Unit, row.Ours / row.Theirs, row.Goal.Text,
+                        row.Goal == Goal.None || reached is null ? "" : reached.Value ? "yes" : "NO", contest.Units);
+                }
+            }
+
+            table.Print();
+            Console.WriteLine("""
+                units: messages, watches, events or lines of one run; 0 where a run is one whole. Peers: whole programs, their
+                start included, ours in process, as the daemon does it; of Exim only what the recount takes. Times of C are
+                its own, without its start.
+                """);
+            if (tsv is not null)
+            {
+                File.Delete(tsv);
+                table.AppendTo(tsv);
+            }
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
         }
 
-        foreach (var pair in pairs)
-            pair.Measure(WarmUp, Rounds);
-
-        Console.WriteLine($"{DateTime.UtcNow:yyyy-MM-dd}, Linux {Environment.OSVersion.Version}, "
-            + $"{Environment.ProcessorCount} processors, .NET {Environment.Version}; medians of {Rounds} rounds, "
-            + "random order in each, page cache warm");
-        Console.WriteLine($"{"microseconds each",-32}{"C",10}{"ours",10}{"ours/C",10}{"units",10}");
-        foreach (var pair in pairs)
-            Console.WriteLine(FormattableString.Invariant(
-                $"{pair.Name,-32}{pair.C,10:N3}{pair.Ours,10:N3}{pair.Ours / pair.C,10:N2}{pair.Units,10}"));
-        if (words.Length == 2)
-            File.WriteAllLines(words[1], pairs.Select(pair => FormattableString.Invariant(
-                $"\"{pair.Name}\"\t{pair.C:F4}\t{pair.Ours:F4}\t{pair.Ours / pair.C:F3}")));
-        return 0;
+        return isReached ? 0 : 1;
     }
-
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MaildirQuotaWatcher.Accounting;
-using MaildirQuotaWatcher.Cli.Bench;
 using MaildirQuotaWatcher.Linux;
 using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Storage;
@@ -9,27 +8,31 @@ using MaildirQuotaWatcher.Watching;
 namespace MaildirQuotaWatcher.Benchmarks.Pairs;
 
 /// <summary>Finds and watches every folder of the store on one thread, as a mailbox does when it is opened.</summary>
-internal sealed class WatchLimit(BenchStore store, SourceChoice source = SourceChoice.Inotify)
+internal sealed class WatchLimit(Tree tree, SourceChoice source = SourceChoice.Inotify)
 {
-    public Timing Run()
+    public Reading Run()
     {
         var since = Stopwatch.GetTimestamp();
         var sources = new WatchSources(source, Inotify.Create(out _)!, [], Console.Error.WriteLine, Console.Error.WriteLine);
-        var watches = new MailboxWatches(sources);
-        foreach (var mailbox in store.Mailboxes)
+        using var scanner = new MailboxScanner(new ScanPace(background: false, perSecond: 0), new StatCrew());
+        var names = new FolderNames(CountingPolicy.MaildirPlusPlus, new NameHash(1, 2));
+        var number = 0;
+        foreach (var mailbox in tree.Mailboxes)
         {
-            var directory = MailboxDirectory.Find(BytePath.FromString(mailbox.Path), followLinks: false, out _)!;
+            var directory = MailboxDirectory.Find(BytePath.FromString(mailbox), followLinks: false, out _)!;
             var index = new MailboxIndex(CountingPolicy.MaildirPlusPlus, new NameHash(1, 2), null!, new FreshNames());
             var root = directory.Open(out _);
-            watches.Choose(root, mailbox.Path);
-            new MailboxLayout(directory, index, watches, new WatchOwner(mailbox.Number + 1, 0)).Open(root);
+            var watches = new MailboxWatches(sources);
+            watches.Choose(root, mailbox);
+            new MailboxLayout(directory, index, names, scanner, watches, new WatchOwner(++number, 0))
+                .Open(root, null, DateTimeOffset.UtcNow.ToUnixTimeSeconds());
             Files.Close(root);
         }
 
-        var took = Stopwatch.GetElapsedTime(since);
-        var count = source == SourceChoice.Fanotify ? sources.OfFanotify : sources.Count;
+        var took = Stopwatch.GetElapsedTime(since).TotalMicroseconds;
+        var count = sources.Count;
         sources.Dispose();
         sources.Close();
-        return new Timing(took.TotalMicroseconds, count);
+        return new Timing(took, count);
     }
 }

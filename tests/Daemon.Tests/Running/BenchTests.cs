@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MaildirQuotaWatcher.Testing;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Running;
@@ -17,11 +18,31 @@ public sealed class BenchTests
         Assert.True(bench.End() == 0, bench.Describe());
 
         Assert.Contains(bench.Lines, line => line.StartsWith("work ", StringComparison.Ordinal));
-        foreach (var work in (string[])["first start", "restart", "deliver", "flag changes", "expunge", "rm -r"])
+        foreach (var work in (string[])[
+            "first start", "restart", "memory of a message", "deliver", "flag changes", "rsync", "overflow", "expunge",
+            "rm -r",
+        ])
             Assert.Contains(bench.Lines, line => line.StartsWith(work, StringComparison.Ordinal));
         Assert.Contains(bench.Lines, line => line.StartsWith("ledger = truth", StringComparison.Ordinal));
         Assert.DoesNotContain(bench.Lines, line => line.Contains('\u001b', StringComparison.Ordinal));
         Assert.False(Directory.Exists(store));
+    }
+
+    [Fact]
+    public void Bench_Json_PrintsRowsAndNothingElse()
+    {
+        using var scratch = new ScratchDirectory();
+        using var bench = new Binary(
+            NoEnvironment, "bench", "--store", Path.Combine(scratch.FullName, "store"), "--mailboxes", "2", "--messages", "5",
+            "--duration", "50ms", "--json");
+
+        Assert.True(bench.End() == 0, bench.Describe());
+
+        using var rows = JsonDocument.Parse(string.Join('\n', bench.Lines));
+        var delivered = rows.RootElement.EnumerateArray()
+            .First(row => row.GetProperty("work").GetString() == "deliver, unthrottled");
+        Assert.True(delivered.GetProperty("done").GetInt64() > 0, bench.Describe());
+        Assert.True(delivered.GetProperty("events_per_second").GetDouble() > 0, bench.Describe());
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class LocationWatcherTests : IDisposable
 
     public LocationWatcherTests() => _watcher = new LocationWatcher(
         Inotify.Create(out _)!, mailbox => _found.Enqueue($"{mailbox.User} {mailbox.Path.Display}"), _ => { },
-        _problems.Enqueue);
+        _problems.Enqueue, TimeSpan.FromMinutes(5));
 
     public void Dispose()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Watching;
 
 namespace MaildirQuotaWatcher.Cli.Bench;
 
@@ -28,11 +29,11 @@ internal sealed class BenchEngine : IDisposable
     /// <param name="store">Where it looks.</param>
     /// <param name="settle">Its settle time.</param>
     /// <param name="stop">Ends the wait.</param>
-    /// <param name="idle">It is shown no mailbox: to see what it costs without any.</param>
+    /// <param name="instead">It is shown these places instead: none, to see what it costs without any mailbox.</param>
     public static async Task<BenchEngine> StartAsync(
-        BenchStore store, TimeSpan settle, CancellationToken stop, bool idle = false)
+        BenchStore store, TimeSpan settle, CancellationToken stop, Location[]? instead = null)
     {
-        var sink = new BenchSink(store.Mailboxes.Count);
+        var sink = new BenchSink(Math.Max(1, store.Mailboxes.Count));
         var since = Stopwatch.GetTimestamp();
         var watch = MailWatch.Start(
             new MailWatchOptions
@@ -46,7 +47,7 @@ internal sealed class BenchEngine : IDisposable
             throw new IOException(obstacle);
         try
         {
-            await watch.Explore(idle ? [] : [store.Location]).WaitAsync(stop).ConfigureAwait(false);
+            await watch.Explore(instead ?? [store.Location]).WaitAsync(stop).ConfigureAwait(false);
             await watch.AllSettled().WaitAsync(stop).ConfigureAwait(false);
         }
         catch

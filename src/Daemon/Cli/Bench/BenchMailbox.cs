@@ -49,12 +49,17 @@ internal sealed class BenchMailbox : IDisposable
 
     public bool HasFolder => _folders.Count > 0;
 
-    public void Fill(int folders, int messages, CancellationToken stop)
+    /// <summary>Makes the mailbox.</summary>
+    /// <param name="folders">Beside INBOX.</param>
+    /// <param name="messages">Spread over all of them.</param>
+    /// <param name="sized">Their names carry the size; else they are empty files, and the usage is not known.</param>
+    /// <param name="stop">Ends it early.</param>
+    public void Fill(int folders, int messages, bool sized, CancellationToken stop)
     {
         MaildirMaker.Make(Path);
         Open();
         _filled = messages / (folders + 1) + messages % (folders + 1);
-        FillCur(_cur, _filled, stop);
+        FillCur(_cur, _filled, sized, stop);
         for (var folder = 0; folder < folders; folder++)
         {
             var name = ".Folder" + folder.ToString(CultureInfo.InvariantCulture);
@@ -62,12 +67,17 @@ internal sealed class BenchMailbox : IDisposable
             MaildirMaker.Make(path);
             _folders.Add(path);
             var cur = Directory(path, "cur");
-            FillCur(cur, messages / (folders + 1), stop);
+            FillCur(cur, messages / (folders + 1), sized, stop);
             Files.Close(cur);
         }
 
         Dispose();
     }
+
+    /// <summary>Takes over a mailbox that was made elsewhere as <see cref="Fill"/> makes them.</summary>
+    /// <param name="inInbox">Messages in INBOX's cur.</param>
+    /// <param name="usage">All that is there.</param>
+    public void Adopt(int inInbox, Usage usage) => (_filled, _last, Usage) = (inInbox, (int)usage.Messages, usage);
 
     /// <summary>A message into new, by rename from tmp.</summary>
     /// <param name="before">Told what the mailbox is about to hold, and the time, just before the rename.</param>
@@ -108,17 +118,17 @@ internal sealed class BenchMailbox : IDisposable
         Usage += new UsageDelta(-Size(number), -1);
     }
 
-    /// <summary>As rsync does: written in cur itself under a name with a dot, then renamed.</summary>
-    public void CopyIn()
+    /// <summary>Copies a directory of messages into cur by the program that administrators use.</summary>
+    /// <param name="rsync">Path of the program.</param>
+    /// <param name="source">Directory with messages, under names that are not in cur yet.</param>
+    /// <param name="held">What it holds.</param>
+    public void CopyIn(string rsync, string source, Usage held)
     {
-        Open();
-        Span<byte> buffer = stackalloc byte[2 * Longest];
-        var number = _last++;
-        Utf8.TryWrite(buffer, $".{number}.copying", out var length);
-        var temporary = buffer[..length];
-        Create(_cur, temporary);
-        Check(Files.RenameAt(_cur, temporary, _cur, Name(buffer[Longest..], LongAgo, number, ":2,S")));
-        Usage += new UsageDelta(Size(number), 1);
+        using var process = Process.Start(rsync, ["-a", source + "/", System.IO.Path.Combine(Path, "cur") + "/"]);
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+            throw new IOException($"rsync ended with {process.ExitCode}");
+        Usage += held - Usage.Zero;
     }
 
     /// <summary><c>rm -r</c> of the last folder.</summary>
@@ -179,7 +189,7 @@ internal sealed class BenchMailbox : IDisposable
             (_tmp, _new, _cur) = (Directory(Path, "tmp"), Directory(Path, "new"), Directory(Path, "cur"));
     }
 
-    private void FillCur(int cur, int messages, CancellationToken stop)
+    private void FillCur(int cur, int messages, bool sized, CancellationToken stop)
     {
         const int Flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL;
         Span<byte> buffer = stackalloc byte[Longest];
@@ -188,7 +198,10 @@ internal sealed class BenchMailbox : IDisposable
             if (i % 1024 == 0)
                 stop.ThrowIfCancellationRequested();
             var number = _last++;
-            var fd = Files.Open(cur, Name(buffer, LongAgo, number, ":2,S"), Flags, 0x180, out var errno);
+            var name = Name(buffer, LongAgo, number, ":2,S");
+            if (!sized)
+                name = name[..name.IndexOf(",S="u8)];
+            var fd = Files.Open(cur, name, Flags, 0x180, out var errno);
             Check(errno);
             Files.Close(fd);
             Usage += new UsageDelta(Size(number), 1);

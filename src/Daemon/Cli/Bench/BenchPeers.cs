@@ -37,10 +37,11 @@ internal sealed class BenchPeers : IDisposable
         return peers.Compare(stop);
     }
 
-    public void Dispose() => _private.Delete(recursive: true);
-
-    private static string? Find(string program) =>
+    /// <summary>Path of a program; null when it is not installed.</summary>
+    public static string? Find(string program) =>
         Places.Select(place => Path.Combine(place, program)).FirstOrDefault(File.Exists);
+
+    public void Dispose() => _private.Delete(recursive: true);
 
     private static bool Run(string program, params string[] words)
     {

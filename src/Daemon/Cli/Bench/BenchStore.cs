@@ -5,8 +5,8 @@ using MaildirQuotaWatcher.Watching;
 namespace MaildirQuotaWatcher.Cli.Bench;
 
 /// <summary>
-/// The scratch store: a directory of its own with a mark in it, below it one fresh directory a run. Disposing deletes
-/// all of it.
+/// The scratch store: a directory of its own with a mark in it, below it a fresh directory for each phase, since a
+/// directory in which much was done or deleted is slow. Nothing is deleted before the end; disposing deletes all of it.
 /// </summary>
 internal sealed class BenchStore : IDisposable
 {
@@ -18,24 +18,27 @@ internal sealed class BenchStore : IDisposable
 
     private readonly string _directory;
     private readonly bool _deleteDirectory;
+    private readonly List<BenchMailbox> _all = [];
+    private int _phases;
 
     private BenchStore(string directory, bool deleteDirectory)
     {
         _directory = directory;
         _deleteDirectory = deleteDirectory;
-        // A directory in which much was deleted is slow for a while: each run has a fresh one.
-        Root = Path.Combine(directory, Runs + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-        Directory.CreateDirectory(Root);
+        Root = FreshRoot();
     }
 
-    /// <summary>Holds one directory a mailbox.</summary>
-    public string Root { get; }
+    /// <summary>Holds one directory for each mailbox of the present phase.</summary>
+    public string Root { get; private set; }
 
+    /// <summary>Those of the present phase.</summary>
     public IReadOnlyList<BenchMailbox> Mailboxes { get; private set; } = [];
 
-    /// <summary>Where a <see cref="MailWatch"/> looks for the mailboxes of this store.</summary>
-    public Location Location => new(
-        BytePath.FromString(Root), [new Match(null), new Match("Maildir"u8.ToArray())], (names, _) => names[0]);
+    /// <summary>Mailboxes of all phases.</summary>
+    public int Count => _all.Count;
+
+    /// <summary>Where a <see cref="MailWatch"/> looks for them.</summary>
+    public Location Location => LocationOf(Root);
 
     /// <summary>Makes the directory ready.</summary>
     /// <param name="directory">Absent, empty, or left behind by a bench; null for a temporary one.</param>
@@ -63,23 +66,44 @@ internal sealed class BenchStore : IDisposable
         return new BenchStore(directory, isNew);
     }
 
-    /// <summary>Makes the mailboxes and their messages.</summary>
+    /// <summary>Begins a phase: other mailboxes, fresh ones, with their messages.</summary>
     public void Fill(BenchOptions options, CancellationToken stop)
     {
+        foreach (var mailbox in Mailboxes)
+            mailbox.Dispose();
+        Root = FreshRoot();
         var mailboxes = new BenchMailbox[options.Mailboxes];
         for (var number = 0; number < mailboxes.Length; number++)
         {
             stop.ThrowIfCancellationRequested();
             mailboxes[number] = new BenchMailbox(Root, number);
-            mailboxes[number].Fill(options.Folders, options.Messages, stop);
+            mailboxes[number].Fill(options.Folders, options.Messages, sized: true, stop);
         }
 
         Mailboxes = mailboxes;
+        _all.AddRange(mailboxes);
     }
 
-    /// <summary>Mailboxes whose <c>maildirsize</c> is not what lies there.</summary>
+    /// <summary>One mailbox aside, which belongs to no phase.</summary>
+    public Location FillAside(int messages, bool sized, CancellationToken stop)
+    {
+        var root = FreshRoot();
+        new BenchMailbox(root, 0).Fill(folders: 0, messages, sized, stop);
+        return LocationOf(root);
+    }
+
+    /// <summary>A directory of messages to copy into mailboxes of the present phase.</summary>
+    public BenchMailbox FillSource(int messages, CancellationToken stop)
+    {
+        // Its number is in the names, so that they are nobody else's.
+        var source = new BenchMailbox(FreshRoot(), Mailboxes.Count);
+        source.Fill(folders: 0, messages, sized: true, stop);
+        return source;
+    }
+
+    /// <summary>Mailboxes of all phases whose <c>maildirsize</c> is not what lies there.</summary>
     public int CountWrong() =>
-        Mailboxes.Count(mailbox => BenchJudge.Ledger(mailbox.Path) != BenchJudge.Truth(mailbox.Path));
+        _all.Count(mailbox => BenchJudge.Ledger(mailbox.Path) != BenchJudge.Truth(mailbox.Path));
 
     public void Dispose()
     {
@@ -91,6 +115,13 @@ internal sealed class BenchStore : IDisposable
         if (_deleteDirectory)
             Directory.Delete(_directory);
     }
+
+    private static Location LocationOf(string root) => new(
+        BytePath.FromString(root), [new Match(null), new Match("Maildir"u8.ToArray())], (names, _) => names[0]);
+
+    private string FreshRoot() => Directory.CreateDirectory(Path.Combine(
+        _directory,
+        string.Create(CultureInfo.InvariantCulture, $"{Runs}{Environment.ProcessId}-{_phases++}"))).FullName;
 
     private sealed record Match(byte[]? Literal) : INameMatch
     {

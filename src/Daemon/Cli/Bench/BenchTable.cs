@@ -1,16 +1,19 @@
 using System.Globalization;
+using System.Text.Json;
 using Spectre.Console;
 
 namespace MaildirQuotaWatcher.Cli.Bench;
 
-/// <summary>The result: a framed table on a terminal, plain text in a pipe.</summary>
+/// <summary>The result: a framed table on a terminal, aligned text in a pipe, or JSON.</summary>
 internal sealed class BenchTable
 {
     private readonly IAnsiConsole _console = AnsiConsole.Console;
     private readonly bool _plain = Console.IsOutputRedirected;
+    private readonly bool _json;
 
-    public BenchTable()
+    public BenchTable(bool json)
     {
+        _json = json;
         if (!_plain)
             return;
         _console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -21,17 +24,27 @@ internal sealed class BenchTable
         _console.Profile.Width = 300;
     }
 
-    public void Say(string sentence) => _console.WriteLine(sentence);
+    public void Say(string sentence)
+    {
+        if (!_json)
+            _console.WriteLine(sentence);
+    }
 
     /// <summary>What is being done now; only on a terminal.</summary>
     public void Progress(string work)
     {
-        if (!_plain)
+        if (!_plain && !_json)
             _console.MarkupLine($"[grey]{Markup.Escape(work)}[/]");
     }
 
-    public void Write(IEnumerable<BenchRow> rows)
+    public void Write(IReadOnlyList<BenchRow> rows)
     {
+        if (_json)
+        {
+            WriteJson(rows);
+            return;
+        }
+
         var table = new Table { Border = _plain ? TableBorder.None : TableBorder.Rounded };
         table.BorderColor(Color.Grey);
         table.AddColumn("work");
@@ -52,6 +65,35 @@ internal sealed class BenchTable
                 Text(row.RightAfter, "N0"),
                 Markup.Escape(row.Remark));
         _console.Write(table);
+    }
+
+    /// <summary>An array of objects; what was not measured is left out.</summary>
+    private static void WriteJson(IReadOnlyList<BenchRow> rows)
+    {
+        using var output = Console.OpenStandardOutput();
+        using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
+        json.WriteStartArray();
+        foreach (var row in rows)
+        {
+            json.WriteStartObject();
+            json.WriteString("work", row.Work);
+            foreach (var (name, number) in (ReadOnlySpan<(string, double?)>)
+            [
+                ("done", row.Operations), ("per_second", row.OperationsPerSecond),
+                ("events_per_second", row.EventsPerSecond), ("cpu_us_per_event", row.CpuPerEvent),
+                ("p50_ms", Percentile(row.Latencies, 0.5)), ("p99_ms", Percentile(row.Latencies, 0.99)),
+                ("max_ms", Percentile(row.Latencies, 1)), ("right_after_ms", row.RightAfter),
+            ])
+                if (number is { } known)
+                    json.WriteNumber(name, Math.Round(known, 3));
+            if (row.Remark.Length > 0)
+                json.WriteString("remark", row.Remark);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.Flush();
+        output.WriteByte((byte)'\n');
     }
 
     private static double? Percentile(double[] sorted, double part) =>

@@ -42,11 +42,18 @@ internal sealed class BenchWork(BenchStore store, BenchOptions options, Cancella
 
     public long ChangeFlags() => ForDuration(ChangeFlag);
 
-    public long CopyIn() => ForDuration(mailbox =>
+    /// <summary>rsync of a directory of messages into mailboxes, one after the other.</summary>
+    public long CopyIn(string rsync)
     {
-        mailbox.CopyIn();
-        return true;
-    });
+        const int Each = 200;
+        using var source = store.FillSource(Each, stop);
+        var from = Path.Combine(source.Path, "cur");
+        var since = Stopwatch.GetTimestamp();
+        var done = 0;
+        for (; done < _busy.Length && Stopwatch.GetElapsedTime(since) < options.Duration; done++)
+            _busy[done].CopyIn(rsync, from, source.Usage);
+        return done * Each;
+    }
 
     /// <summary>Removes what was delivered, for so long or until nothing is left.</summary>
     public long Expunge() => ForDuration(mailbox =>

@@ -270,7 +270,7 @@ public sealed class MailboxAccountant
         }
         else if (!append && !_freshlyCounted)
         {
-            Index.BeginCounts(all: true);
+            _files.Recheck();
             _countingAll = true;
             AwaitCount(now);
         }

@@ -25,10 +25,12 @@ internal struct MailboxQuiet(AccountantOptions options)
     public readonly bool IsQuiet(Moment now) => now.Milliseconds >= QuietAt;
 
     /// <summary>No quiet for so long that a drift which holds still is corrected all the same.</summary>
-    public readonly bool IsOverdue(Moment now) => now.Milliseconds - _firstActivity >= options.Patience.TotalMilliseconds;
+    public readonly bool IsOverdue(Moment now) =>
+        now.Milliseconds - _firstActivity >= options.Patience.TotalMilliseconds;
 
     /// <summary>No quiet for so long that any drift is corrected.</summary>
-    public readonly bool IsLongOverdue(Moment now) => now.Milliseconds - _firstActivity > 10 * options.Patience.TotalMilliseconds;
+    public readonly bool IsLongOverdue(Moment now) =>
+        now.Milliseconds - _firstActivity > 10 * options.Patience.TotalMilliseconds;
 
     /// <summary>Patience begins anew.</summary>
     public void Begin(Moment now) => _firstActivity = now.Milliseconds;

@@ -91,7 +91,8 @@ internal sealed class WatcherService : BackgroundService
         // Counting leaves much behind that is never needed again.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         _ready = true;
-        Log.Information("watching {Mailboxes} mailboxes with {Watches} kernel watches{Remembered}{Observing}", _watch.Count,
+        Log.Information(
+            "watching {Mailboxes} mailboxes with {Watches} kernel watches{Remembered}{Observing}", _watch.Count,
             _watch.Watches,
             _watch.Recalled == 0 ? "" : $"; {_watch.Recalled} directories had not changed since the last run",
             _settings.Watching.Mode == WatchMode.Observe ? "; observing, nothing is written" : "");

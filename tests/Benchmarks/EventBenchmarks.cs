@@ -57,6 +57,8 @@ public class EventBenchmarks : IMailboxFiles, IUsageListener
 
     LedgerWrite IMailboxFiles.Replace(LedgerReading seen, ReadOnlySpan<byte> header, Usage usage, bool insist) => default;
 
+    void IMailboxFiles.Recheck() => throw new NotSupportedException();
+
     void IMailboxFiles.Count()
     {
     }

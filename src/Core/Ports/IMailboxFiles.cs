@@ -31,6 +31,12 @@ public interface IMailboxFiles
     LedgerWrite Replace(LedgerReading seen, ReadOnlySpan<byte> header, Usage usage, bool insist);
 
     /// <summary>
+    /// Begins the count of every directory that is not proved to be as it was when it was counted, as by its change
+    /// time.
+    /// </summary>
+    void Recheck();
+
+    /// <summary>
     /// Asks for a fresh count of every directory whose recount the index has begun. Answered, after a fence, by
     /// <see cref="MailboxAccountant.Counted"/>.
     /// </summary>

@@ -116,7 +116,7 @@ internal sealed partial class Mailbox : IUsageListener
         var troubled = _trouble is not null;
         _trouble = null;
         var changed = 0;
-        WithRoot(troubled ? Rewatch : root => changed = _layout.Sweep(root));
+        WithRoot(troubled ? Rewatch : root => changed = _layout.Sweep(root, thorough: false));
         if (IsGone || _trouble is not null)
             return changed;
         Accountant.DirectoriesChanged(now);
@@ -228,6 +228,9 @@ internal sealed partial class Mailbox : IUsageListener
             Accountant.Index.ScanBegins(directory, MailboxLayout.StampOf(status, Now.UnixSeconds));
         return fd;
     }
+
+    /// <inheritdoc cref="Ports.IMailboxFiles.Recheck"/>
+    public void Recheck() => WithRoot(root => _layout.Sweep(root, thorough: true));
 
     /// <summary>Asks the scanner to read what the index wants to be read.</summary>
     public void AskCount() => _worker.Scanner.Enqueue(this);

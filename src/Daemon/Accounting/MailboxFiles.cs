@@ -63,6 +63,8 @@ internal sealed class MailboxFiles(Mailbox mailbox) : IMailboxFiles
         return write;
     }
 
+    public void Recheck() => mailbox.Recheck();
+
     public void Count() => mailbox.AskCount();
 
     public void Fence() => mailbox.AskDecisionFence();

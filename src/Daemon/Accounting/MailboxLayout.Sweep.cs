@@ -34,16 +34,24 @@ internal sealed partial class MailboxLayout
 
     /// <summary>Looks at every folder there is or was; directories that changed unseen are to be counted.</summary>
     /// <param name="rootFd">Open root.</param>
+    /// <param name="thorough">
+    /// Also those with messages without a size, which may have been rewritten in place.
+    /// </param>
     /// <returns>How many directories of those known have changed.</returns>
-    public int Sweep(int rootFd)
+    public int Sweep(int rootFd, bool thorough)
     {
-        var before = index.Count;
         var changed = 0;
         // Of what these hold nothing is known by path alone.
         if (_incomplete is not null || _inside is not null || Policy.NestedFolders)
         {
             index.BeginCounts(all: true);
-            changed = before;
+            changed = index.Count;
+        }
+        else if (thorough)
+        {
+            foreach (var known in index.All().ToArray())
+                if (known.Unsized is not null)
+                    index.BeginCount(known.Id);
         }
 
         ExamineAll(rootFd, ref changed);

@@ -83,6 +83,8 @@ internal sealed class MailboxScanner(ScanPace pace, StatCrew crew) : IDisposable
     /// <param name="stamp">See <see cref="MailboxIndex.ScanBegins"/>.</param>
     public void ReadAtOnce(MailboxIndex index, int directory, int fd, long stamp)
     {
+        if (pace.PerSecond > 0)
+            return;
         index.ScanBegins(directory, stamp);
         _small.Attach(fd);
         var more = _small.ReadBatch(out var errno);

@@ -169,6 +169,9 @@ internal sealed class Fanotify : IWatchSource
         }
     }
 
+    /// <summary>Not told: records wait in the translator too.</summary>
+    public bool IsEmpty => false;
+
     /// <inheritdoc/>
     public Errno Wait(int timeoutMs)
     {

@@ -25,6 +25,9 @@ internal interface IWatchSource : IDisposable
     /// was read concerned no watch.</summary>
     int Read(Span<byte> buffer, out Errno errno);
 
+    /// <summary>True when nothing waits to be read; false when there is, or when that cannot be told.</summary>
+    bool IsEmpty { get; }
+
     /// <summary>Waits for records.</summary>
     /// <param name="timeoutMs">Milliseconds; -1 for ever, 0 to look only.</param>
     /// <returns>Ok: there are records. ECANCELED: <see cref="Wake"/> was called, maybe before. ETIMEDOUT.</returns>

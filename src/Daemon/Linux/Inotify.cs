@@ -76,6 +76,16 @@ internal sealed unsafe class Inotify : IWatchSource
     /// <param name="errno">Why -1.</param>
     public int Read(Span<byte> buffer, out Errno errno) => Files.Read(_queue.Number, buffer, out errno);
 
+    /// <inheritdoc cref="IWatchSource.IsEmpty"/>
+    public bool IsEmpty
+    {
+        get
+        {
+            int waiting;
+            return Libc.ioctl(_queue.Number, Libc.FIONREAD, &waiting) == 0 && waiting == 0;
+        }
+    }
+
     /// <summary>Waits for records.</summary>
     /// <param name="timeoutMs">Milliseconds; -1 for ever, 0 to look only.</param>
     /// <returns>Ok: there are records. ECANCELED: <see cref="Wake"/> was called, maybe before; once per call or

@@ -21,6 +21,7 @@ internal static unsafe partial class Libc
 
     public const uint STATX_BASIC_STATS = 0x7ff;
 
+    public const int FIONREAD = 0x541b;
     public const int F_SETLEASE = 1024;
     public const int F_WRLCK = 1;
     public const int F_UNLCK = 2;
@@ -100,6 +101,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial byte* realpath(byte* path, byte* resolved);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int ioctl(int fd, nuint request, int* argument);
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial int fcntl(int fd, int command, nint argument);

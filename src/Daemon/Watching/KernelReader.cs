@@ -40,11 +40,13 @@ internal sealed class KernelReader : IDisposable
         var buffer = GC.AllocateUninitializedArray<byte>(BufferLength, pinned: true);
         while (!_stopping)
         {
-            var length = _source.Read(buffer, out var errno);
+            var length = _table.Pump(buffer, out var errno);
             if (length > 0)
-                _table.Dispatch(buffer.AsSpan(0, length));
-            else if (errno == Errno.EAGAIN || length == 0)
+                continue;
+            if (errno == Errno.EAGAIN || length == 0)
+            {
                 _source.Wait(-1);
+            }
             else
             {
                 _failed(new SystemCallError("read", _source.Name, errno));

@@ -105,6 +105,16 @@ internal sealed class WatchTable(IWatchSource source, EventQueue[] workers)
     {
         lock (_lock)
         {
+            // Whatever was read is dispatched, for both are done under the lock: with nothing left in the kernel the
+            // worker's own queue is the only place where something may be under way.
+            if (source.IsEmpty)
+            {
+                errno = Errno.None;
+                Pass(owner, ++_lastTicket);
+                WorkerOf(owner).Flush();
+                return _lastTicket;
+            }
+
             var wd = source.Fence(out errno);
             if (wd < 0)
                 return 0;
@@ -113,17 +123,22 @@ internal sealed class WatchTable(IWatchSource source, EventQueue[] workers)
         }
     }
 
-    /// <summary>Sends the records of one read on their way.</summary>
-    public void Dispatch(ReadOnlySpan<byte> records)
+    /// <summary>Reads what the kernel has and sends it on its way; never waits.</summary>
+    /// <inheritdoc cref="IWatchSource.Read"/>
+    public int Pump(Span<byte> buffer, out Errno errno)
     {
+        int length;
         lock (_lock)
         {
-            foreach (var record in new InotifyRecords(records))
-                Dispatch(record);
+            length = source.Read(buffer, out errno);
+            if (length > 0)
+                foreach (var record in new InotifyRecords(buffer[..length]))
+                    Dispatch(record);
         }
 
         foreach (var worker in workers)
             worker.Flush();
+        return length;
     }
 
     private void Dispatch(in InotifyRecords record)
@@ -140,13 +155,7 @@ internal sealed class WatchTable(IWatchSource source, EventQueue[] workers)
 
         if ((record.Mask & IN_IGNORED) != 0 && _fences.Remove(record.Wd, out var fence))
         {
-            var passed = new EventHeader
-            {
-                Kind = EventKind.Fence,
-                Mailbox = fence.Owner.Mailbox,
-                Cookie = fence.Ticket,
-            };
-            WorkerOf(fence.Owner).Add(passed, default);
+            Pass(fence.Owner, fence.Ticket);
             return;
         }
 
@@ -164,6 +173,9 @@ internal sealed class WatchTable(IWatchSource source, EventQueue[] workers)
             CountChanged?.Invoke();
         }
     }
+
+    private void Pass(WatchOwner owner, uint ticket) => WorkerOf(owner).Add(
+        new EventHeader { Kind = EventKind.Fence, Mailbox = owner.Mailbox, Cookie = ticket }, default);
 
     private void Send(WatchOwner owner, in InotifyRecords record)
     {

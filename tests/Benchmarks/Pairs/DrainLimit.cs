@@ -28,10 +28,9 @@ internal sealed class DrainLimit(string directory, int renames, bool handOver)
         long events = 0, names = 0;
         List<EventQueue.Chunk> chunks = [];
         int length;
-        while ((length = inotify.Read(_buffer, out _)) > 0)
+        while ((length = handOver ? table.Pump(_buffer, out _) : inotify.Read(_buffer, out _)) > 0)
             if (handOver)
             {
-                table.Dispatch(_buffer.AsSpan(0, length));
                 chunks = worker.Take(chunks, out _);
                 foreach (var chunk in chunks)
                     while (chunk.Next(out _, out var name))

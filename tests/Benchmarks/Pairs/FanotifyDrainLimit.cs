@@ -27,9 +27,8 @@ internal sealed class FanotifyDrainLimit(string directory, int creations, bool w
 
         var since = Stopwatch.GetTimestamp();
         List<EventQueue.Chunk> chunks = [];
-        while (fanotify.Read(_buffer, out _) is >= 0 and var length)
+        while (table.Pump(_buffer, out _) >= 0)
         {
-            table.Dispatch(_buffer.AsSpan(0, length));
             chunks = worker.Take(chunks, out _);
             worker.Recycle(chunks);
         }

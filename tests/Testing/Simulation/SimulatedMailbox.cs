@@ -105,6 +105,8 @@ public sealed class SimulatedMailbox : IMailboxFiles, IUsageListener
         return Wrote(replaced: true);
     }
 
+    void IMailboxFiles.Recheck() => Accountant.Index.BeginCounts(all: true);
+
     void IMailboxFiles.Count()
     {
         Counts++;

@@ -43,6 +43,9 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
 
     public int Count => _directories.Count;
 
+    /// <summary>Messages that are remembered because their names do not say their size.</summary>
+    public int UnsizedCount => _unsized?.Values.Sum(static messages => messages.Count) ?? 0;
+
     /// <summary>Counted usage of the mailbox; saturates at 2^63-1 bytes.</summary>
     public Usage Total => new((long)Int128.Min(_bytes, long.MaxValue), _messages);
 
@@ -81,7 +84,8 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
     /// <param name="usage">What it held when <paramref name="stamp"/> was its change time, which it still is.</param>
     /// <param name="unsized">The messages among them whose names do not say their size.</param>
     /// <param name="stamp">See <see cref="DirectoryPlace.Stamp"/>.</param>
-    public void Restore(int directory, Usage usage, UnsizedMessages? unsized, long stamp)
+    /// <param name="unixSeconds">Now.</param>
+    public void Restore(int directory, Usage usage, UnsizedMessages? unsized, long stamp, long unixSeconds)
     {
         ref var tally = ref Find(directory);
         if (IsNone(ref tally))
@@ -89,6 +93,7 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
         Set(ref tally, usage.Bytes, usage.Messages);
         KeepUnsized(directory, unsized);
         tally.Place.Stamp = stamp;
+        _countedAt = unixSeconds;
         EndCount(directory);
     }
 

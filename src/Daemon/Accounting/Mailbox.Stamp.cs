@@ -5,7 +5,10 @@ namespace MaildirQuotaWatcher.Accounting;
 /// </summary>
 internal sealed partial class Mailbox
 {
-    /// <summary>When after a change the times of directories are noted: later than they are trusted.</summary>
+    /// <summary>
+    /// When after a change the times of directories are noted: later than they are trusted. Where there is much to
+    /// note, so much later that it does not become the main work.
+    /// </summary>
     private const long StampMilliseconds = 3000;
 
     private readonly UsageMemory? _memory;
@@ -48,6 +51,17 @@ internal sealed partial class Mailbox
             _unsaved = _memory?.Keep(this) == false;
     }
 
+    /// <summary>Keeps what is known for sure; the daemon ends.</summary>
+    /// <returns>False when nothing can be kept any more.</returns>
+    public bool SaveAtEnd()
+    {
+        Unstamp();
+        if (!_unsaved || _memory is null || _memory.Keep(this))
+            return true;
+        _memory.Flush();
+        return _memory.Keep(this);
+    }
+
     /// <summary>Events are lost that may have been under way: what waits for its fence is worth nothing.</summary>
     private void Unstamp()
     {
@@ -64,6 +78,6 @@ internal sealed partial class Mailbox
         var index = Accountant.Index;
         if (_stampAt == long.MaxValue && _stamped is null && index is { IsExact: true, HasSuspects: false }
             && (index.HasUnstamped || (_unsaved && _memory is not null)))
-            _stampAt = now.Milliseconds + StampMilliseconds;
+            _stampAt = now.Milliseconds + StampMilliseconds * (1 + (index.Count + index.UnsizedCount / 16) / 256);
     }
 }

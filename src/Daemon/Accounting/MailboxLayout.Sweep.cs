@@ -142,7 +142,7 @@ internal sealed partial class MailboxLayout
             return;
         var stamp = ChangedAt(status);
         if (_remembered is not null && _remembered.TryTake(identity, stamp, out var usage, out var unsized))
-            index.Restore(id, usage, unsized, stamp);
+            index.Restore(id, usage, unsized, stamp, _unixSeconds);
         else if (status.Length <= SmallDirectory && !Policy.SubdirectoriesAsFolders)
             scanner.ReadAtOnce(index, id, fd, StampOf(status, _unixSeconds));
     }

@@ -131,6 +131,8 @@ internal sealed class MailboxWorker : IDisposable
             else
                 Wait(scan);
         }
+
+        _ = _mailboxes.Values.All(static mailbox => mailbox.SaveAtEnd());
     }
 
     /// <param name="scan">When the scanner goes on, monotonic milliseconds.</param>

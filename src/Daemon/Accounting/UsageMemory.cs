@@ -51,6 +51,9 @@ internal sealed class UsageMemory
         return remembered;
     }
 
+    /// <summary>Waits until there is room again.</summary>
+    public void Flush() => _store.Flush();
+
     /// <summary>Remembers the directories whose totals are known to fit them.</summary>
     /// <returns>False when there is no room for it now.</returns>
     public bool Keep(Mailbox mailbox)

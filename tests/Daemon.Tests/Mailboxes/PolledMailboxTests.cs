@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using MaildirQuotaWatcher.Maildir;
+using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Testing;
+
+namespace MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
+
+/// <summary>
+/// A mailbox seen through FUSE (bindfs), changed behind its back: the kernel tells nothing, as with a network file
+/// system that another machine writes.
+/// </summary>
+public sealed class PolledMailboxTests : IDisposable
+{
+    private readonly ScratchDirectory _scratch = new();
+    private readonly string _behind;
+    private readonly string _mailbox;
+    private bool _mounted;
+
+    public PolledMailboxTests()
+    {
+        _behind = Path.Combine(Directory.CreateDirectory(Path.Combine(_scratch.FullName, "behind")).FullName, "Maildir");
+        LiveWatch.MakeMaildir(_behind);
+        File.WriteAllText(Path.Combine(_behind, "maildirsize"), "1000000S\n0 0\n");
+        _mailbox = Path.Combine(Directory.CreateDirectory(Path.Combine(_scratch.FullName, "mount")).FullName, "Maildir");
+    }
+
+    public void Dispose()
+    {
+        if (_mounted)
+            Run("umount", Path.GetDirectoryName(_mailbox)!);
+        _scratch.Dispose();
+    }
+
+    [Fact]
+    public void Change_OfWhichTheKernelTellsNothing_IsFoundByLooking()
+    {
+        Mount();
+        var options = LiveWatch.Counting(CountingPolicy.MaildirPlusPlus) with { PollEvery = TimeSpan.FromSeconds(1) };
+        using var watch = new LiveWatch(options, _mailbox);
+        Assert.Equal(1, watch.Watch.Polled);
+
+        File.WriteAllText(Path.Combine(_behind, "cur", "1.one,S=100:2,"), "");
+        watch.WaitUntil(_mailbox, new Usage(100, 1));
+
+        LiveWatch.MakeMaildir(Path.Combine(_behind, ".Sent"));
+        File.WriteAllText(Path.Combine(_behind, ".Sent", "cur", "2.two,S=20:2,"), "");
+        watch.WaitUntil(_mailbox, new Usage(120, 2));
+
+        File.WriteAllText(Path.Combine(_behind, "maildirsize"), "1000000S\n7 7\n");
+        watch.WaitUntil(_mailbox, new Usage(120, 2));
+
+        File.Delete(Path.Combine(_behind, "cur", "1.one,S=100:2,"));
+        watch.WaitUntil(_mailbox, new Usage(20, 1));
+    }
+
+    [Fact]
+    public void Mailbox_OnThisMachinesDisk_IsNotPolled()
+    {
+        using var watch = new LiveWatch(LiveWatch.Counting(CountingPolicy.MaildirPlusPlus), _behind);
+        Assert.Equal(0, watch.Watch.Polled);
+    }
+
+    private void Mount()
+    {
+        if (!File.Exists("/dev/fuse") || !Environment.IsPrivilegedProcess)
+            Assert.Skip("FUSE needs root and /dev/fuse");
+        Assert.Equal(0, Run("bindfs", Path.GetDirectoryName(_behind)!, Path.GetDirectoryName(_mailbox)!));
+        _mounted = true;
+    }
+
+    private static int Run(string program, params string[] words)
+    {
+        using var process = Process.Start(program, words);
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+}

@@ -1,0 +1,167 @@
+using MaildirQuotaWatcher.Linux;
+using MaildirQuotaWatcher.Maildir;
+using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.State;
+using MaildirQuotaWatcher.Storage;
+using MaildirQuotaWatcher.Testing;
+using Serilog.Core;
+
+namespace MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
+
+/// <summary>A restart believes what it knew of directories that have not changed, and nothing else.</summary>
+public sealed class RestartTests : IDisposable
+{
+    private static readonly MailWatchOptions Options = LiveWatch.Counting(CountingPolicy.MaildirPlusPlus);
+
+    private readonly ScratchDirectory _scratch = new();
+
+    /// <summary>What happens to a mailbox while nobody watches, by name.</summary>
+    private static readonly Dictionary<string, Action<string>> Deeds = new()
+    {
+        ["nothing"] = _ => { },
+        ["message added"] = mailbox => Write(mailbox, "cur/9.new,S=77:2,", 77),
+        ["message removed"] = mailbox => File.Delete(Path.Combine(mailbox, "cur/1.sized,S=1000:2,")),
+        ["message replaced"] = mailbox =>
+        {
+            Write(mailbox, "tmp/x", 5);
+            File.Move(Path.Combine(mailbox, "tmp/x"), Path.Combine(mailbox, "cur/2.unsized:2,"), overwrite: true);
+        },
+        ["flag changed"] = mailbox => File.Move(
+            Path.Combine(mailbox, "cur/1.sized,S=1000:2,"), Path.Combine(mailbox, "cur/1.sized,S=1000:2,T")),
+        ["folder added"] = mailbox =>
+        {
+            LiveWatch.MakeMaildir(Path.Combine(mailbox, ".More"));
+            Write(mailbox, ".More/new/3.more,S=11", 11);
+        },
+        ["folder removed"] = mailbox => Directory.Delete(Path.Combine(mailbox, ".Sent"), recursive: true),
+        ["folder renamed"] = mailbox =>
+            Directory.Move(Path.Combine(mailbox, ".Sent"), Path.Combine(mailbox, ".Other")),
+        ["folder now trash"] = mailbox =>
+            Directory.Move(Path.Combine(mailbox, ".Sent"), Path.Combine(mailbox, ".Trash")),
+        ["directory swapped"] = mailbox =>
+        {
+            Directory.Move(Path.Combine(mailbox, "cur"), Path.Combine(mailbox, "tmp/cur"));
+            Directory.Move(Path.Combine(mailbox, ".Sent/cur"), Path.Combine(mailbox, "cur"));
+            Directory.Move(Path.Combine(mailbox, "tmp/cur"), Path.Combine(mailbox, ".Sent/cur"));
+        },
+        ["time set back"] = mailbox =>
+        {
+            var cur = Path.Combine(mailbox, "cur");
+            var before = Directory.GetLastWriteTimeUtc(cur);
+            Write(mailbox, "cur/4.late,S=5:2,", 5);
+            Directory.SetLastWriteTimeUtc(cur, before);
+        },
+    };
+
+    public void Dispose() => _scratch.Dispose();
+
+    [Fact]
+    public void Restart_WhateverHappenedMeanwhile_IsRight_AndUnchangedDirectoriesAreNotCounted()
+    {
+        var mailboxes = Deeds.Keys.Select(deed => Make(deed)).ToArray();
+        Thread.Sleep(TimeSpan.FromSeconds(2.5)); // younger directories are not remembered at once
+        using var totals = TotalsStore.Open(Path.Combine(_scratch.FullName, "state"), Logger.None);
+        using (var first = new LiveWatch(Options with { Totals = totals }, mailboxes))
+        {
+            Assert.Equal(0, first.Watch.Recalled);
+            foreach (var mailbox in mailboxes)
+                LiveWatch.WaitFor(() => IsSaved(totals, mailbox), () => $"{mailbox} was not saved");
+        }
+
+        foreach (var (deed, mailbox) in Deeds.Values.Zip(mailboxes))
+            deed(mailbox);
+        var untouched = mailboxes.Sum(Unchanged);
+
+        using var second = new LiveWatch(Options with { Totals = totals }, mailboxes);
+        foreach (var mailbox in mailboxes)
+            second.WaitUntil(mailbox, TruthOf(mailbox));
+        Assert.InRange(second.Watch.Recalled, untouched, untouched + 2); // and those of the fence mailbox, at most
+
+        // What was recalled follows as what was counted does, messages without a size included.
+        foreach (var mailbox in mailboxes)
+            foreach (var file in Directory.GetFiles(Path.Combine(mailbox, "cur")))
+                File.Delete(file);
+        foreach (var mailbox in mailboxes)
+            second.WaitUntil(mailbox, TruthOf(mailbox));
+    }
+
+    [Fact]
+    public void Restart_ByAnotherPolicy_CountsEverything()
+    {
+        var mailbox = Make("mailbox");
+        Thread.Sleep(TimeSpan.FromSeconds(2.5));
+        using var totals = TotalsStore.Open(Path.Combine(_scratch.FullName, "state"), Logger.None);
+        using (new LiveWatch(Options with { Totals = totals }, mailbox))
+            LiveWatch.WaitFor(() => IsSaved(totals, mailbox), () => "was not saved");
+
+        var dovecot = LiveWatch.Counting(CountingPolicy.Dovecot) with { Totals = totals };
+        using var watch = new LiveWatch(dovecot, mailbox);
+        Assert.Equal(0, watch.Watch.Recalled);
+    }
+
+    [Fact]
+    public void Restart_DirectoryChangedJustBefore_IsNotRemembered()
+    {
+        var mailbox = Make("mailbox");
+        Thread.Sleep(TimeSpan.FromSeconds(2.5));
+        using var totals = TotalsStore.Open(Path.Combine(_scratch.FullName, "state"), Logger.None);
+        using (var watch = new LiveWatch(Options with { Totals = totals }, mailbox))
+        {
+            LiveWatch.WaitFor(() => IsSaved(totals, mailbox), () => "was not saved");
+            Write(mailbox, "cur/5.last,S=9:2,", 9);
+            watch.WaitUntil(mailbox, TruthOf(mailbox));
+        }
+
+        using var again = new LiveWatch(Options with { Totals = totals }, mailbox);
+        again.WaitUntil(mailbox, TruthOf(mailbox));
+        Assert.Equal(3, again.Watch.Recalled); // all but the cur that changed
+    }
+
+    private static bool IsSaved(TotalsStore totals, string mailbox)
+    {
+        var directory = MailboxDirectory.Find(BytePath.FromString(mailbox), followLinks: false, out _)!;
+        return totals.Load(directory.Device, directory.Inode) is { } bytes
+            && SavedMailbox.TryRead(totals.NameKey, bytes, out var saved) && Count(saved) == 4;
+
+        static int Count(SavedMailbox saved)
+        {
+            var count = 0;
+            var directories = saved.Directories;
+            while (directories.TryNext(out _))
+                count++;
+            return count;
+        }
+    }
+
+    /// <summary>Message directories that have not changed since before the deeds.</summary>
+    private static int Unchanged(string mailbox) => Directory
+        .GetDirectories(mailbox, "*", SearchOption.AllDirectories)
+        .Where(path => Path.GetFileName(path) is "new" or "cur")
+        .Count(path => Files.Stat(BytePath.FromString(path), false, out var status, out _)
+            && DateTimeOffset.UtcNow.ToUnixTimeSeconds() - status.ChangedSeconds >= 3);
+
+    private static Usage TruthOf(string mailbox)
+    {
+        var directory = MailboxDirectory.Find(BytePath.FromString(mailbox), followLinks: false, out _)!;
+        var root = directory.Open(out _);
+        var truth = new MailboxCounter(CountingPolicy.MaildirPlusPlus, root, directory.Owner).Total()!.Value;
+        Files.Close(root);
+        return truth;
+    }
+
+    private string Make(string name)
+    {
+        var mailbox = Path.Combine(_scratch.FullName, name, "Maildir");
+        LiveWatch.MakeMaildir(mailbox);
+        LiveWatch.MakeMaildir(Path.Combine(mailbox, ".Sent"));
+        File.WriteAllText(Path.Combine(mailbox, "maildirsize"), "1000000S\n0 0\n");
+        Write(mailbox, "cur/1.sized,S=1000:2,", 1000);
+        Write(mailbox, "cur/2.unsized:2,", 300);
+        Write(mailbox, ".Sent/cur/1.sent,S=20:2,S", 20);
+        Write(mailbox, ".Sent/new/2.sent", 4);
+        return mailbox;
+    }
+
+    private static void Write(string mailbox, string name, int length) =>
+        File.WriteAllBytes(Path.Combine(mailbox, name), new byte[length]);
+}

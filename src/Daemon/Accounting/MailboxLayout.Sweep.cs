@@ -135,13 +135,11 @@ internal sealed partial class MailboxLayout
     /// A directory just watched: its usage is known from an earlier run, or it is counted while it is open, if it is
     /// small.
     /// </summary>
-    private void Learn(int fd, int id, ulong identity)
+    private void Learn(int fd, int id, in FileStatus status)
     {
-        // Looked at only now that it is watched: what comes later is told.
-        if (Files.FStat(fd, out var status).IsError)
-            return;
         var stamp = ChangedAt(status);
-        if (_remembered is not null && _remembered.TryTake(identity, stamp, out var usage, out var unsized))
+        if (_remembered is not null
+            && _remembered.TryTake(IdentityOf(status), stamp, out var usage, out var unsized))
             index.Restore(id, usage, unsized, stamp, _unixSeconds);
         else if (status.Length <= SmallDirectory && !Policy.SubdirectoriesAsFolders)
             scanner.ReadAtOnce(index, id, fd, StampOf(status, _unixSeconds));

@@ -245,26 +245,25 @@ internal sealed partial class MailboxLayout(
     /// <returns>Id of the directory that is there; 0 for none.</returns>
     private int Adopt(int fd, MaildirFolder folder, int known, ReadOnlySpan<byte> name)
     {
-        FileStatus status = default;
-        var there = fd >= 0 && Files.FStat(fd, out status).IsOk;
-        var identity = IdentityOf(status);
         if (known != 0)
         {
-            if (there && index.PlaceOf(known).Identity == identity)
+            if (fd >= 0 && Files.FStat(fd, out var found).IsOk && index.PlaceOf(known).Identity == IdentityOf(found))
                 return known;
             Drop(known);
         }
 
-        if (!there)
+        if (fd < 0)
             return 0;
         var id = index.AddDirectory(folder);
         var watch = table.Add(fd, MessagesMask, owner with { Directory = id }, out var errno);
-        index.PlaceOf(id).Identity = identity;
+        // Looked at only now that it is watched: what comes later is told.
+        var looked = Files.FStat(fd, out var status);
+        index.PlaceOf(id).Identity = IdentityOf(status);
         index.PlaceOf(id).Watch = watch;
-        if (watch < 0)
-            CannotWatch(errno, name);
+        if (watch < 0 || looked.IsError)
+            CannotWatch(watch < 0 ? errno : looked, name);
         else
-            Learn(fd, id, identity);
+            Learn(fd, id, status);
         return id;
     }
 

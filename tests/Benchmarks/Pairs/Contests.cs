@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MaildirQuotaWatcher.Benchmarks.Service;
 using MaildirQuotaWatcher.Linux;
 
@@ -17,6 +18,7 @@ internal sealed class Contests : IDisposable
     private readonly Lazy<Tree> _one;
     private readonly Lazy<Tree> _giant;
     private readonly Lazy<Tree> _unsized;
+    private readonly Lazy<Tree> _giantUnsized;
     private readonly Lazy<Tree> _wide;
     private readonly List<IDisposable> _ends = [];
 
@@ -27,6 +29,7 @@ internal sealed class Contests : IDisposable
         _one = Store("one", 1, 5, 3000);
         _giant = Store("giant", 1, 0, options.Giant);
         _unsized = Store("unsized", options.Mailboxes, 5, options.Messages, sized: false);
+        _giantUnsized = Store("giant-unsized", 1, 0, options.Giant, sized: false);
         _wide = Store("wide", options.Directories / 13, 5, 0);
         if (Environment.IsPrivilegedProcess)
             _ends.Add(_peers = new PeerPrograms(Path.Combine(directory, "peers")));
@@ -49,6 +52,13 @@ internal sealed class Contests : IDisposable
         yield return Scan(_giant, "scan a message, one large mailbox", Goal.Speed(0.95));
         yield return Scan(_one, "scan a message, one of 3,000", Goal.None);
         yield return Scan(_unsized, "scan a message, no ,S=", Goal.Speed(0.9));
+        yield return Scan(_many, "scan a message, ,S=, two threads", Goal.Speed(0.95), 2);
+        yield return Scan(_unsized, "scan a message, no ,S=, two threads", Goal.Speed(0.9), 2);
+        yield return new Contest("ours on one thread", () => new ScanLimit(_many.Value).Run(),
+            () => new ScanLimit(_many.Value, 2).Run(), new Row("scan a message, ,S=, two threads", "us", Goal.Faster(1.6)));
+        yield return new Contest("ours on one thread", () => new ScanLimit(_giantUnsized.Value).Run(),
+            () => new ScanLimit(_giantUnsized.Value, 2).Run(),
+            new Row("scan a message, no ,S=, one large mailbox, two threads", "us", Goal.Faster(1.6)));
     }
 
     private IEnumerable<Contest> ColdCounting()
@@ -66,10 +76,10 @@ internal sealed class Contests : IDisposable
     private IEnumerable<Contest> Watching()
     {
         var few = Store("few", 200, 5, 0);
-        yield return new Contest(Limit, () => C("watch", few.Value.Root), () => new WatchLimit(few.Value).Run(),
-            new Row("watch a directory, 2,600", "us", Goal.Speed(0.9)));
-        yield return new Contest(Limit, () => C("watch", _wide.Value.Root), () => new WatchLimit(_wide.Value).Run(),
-            new Row($"watch a directory, {_options.Directories:N0}", "us", Goal.Speed(0.9))) { WarmUp = 1, Rounds = 5 };
+        yield return new Contest(Limit, () => C("watch", few.Value.Root, "read"), () => new WatchLimit(few.Value).Run(),
+            new Row("watch and read a directory, 2,600", "us", Goal.Speed(0.9)));
+        yield return new Contest(Limit, () => C("watch", _wide.Value.Root, "read"), () => new WatchLimit(_wide.Value).Run(),
+            new Row($"watch and read a directory, {_options.Directories:N0}", "us", Goal.Speed(0.9))) { WarmUp = 1, Rounds = 5 };
         if (PeerPrograms.Has("inotifywait") && _peers is not null)
             yield return new Contest("inotifywait", () => InMilliseconds(_peers.Inotifywait(_wide.Value)()),
                 () => InMilliseconds(Whole(new WatchLimit(_wide.Value).Run())),
@@ -89,10 +99,19 @@ internal sealed class Contests : IDisposable
             new Row("inotify event, handed to a worker", "us", Goal.Speed(0.9)));
         yield return new Contest(Limit, () => C("drain", place.Value, renames), WholePathOf(renames - 1000),
             new Row("inotify event, counted (CPU, all threads)", "us", Goal.AtMost(1.5, "us"))) { Rounds = 7 };
-        if (Environment.IsPrivilegedProcess)
-            yield return new Contest(Limit, () => Fanotify(place.Value, renames), null,
-                new Row("fanotify event, drained", "us", Goal.Speed(0.9)),
-                new Row("fanotify, group and mark", "us", Goal.None));
+        if (!Environment.IsPrivilegedProcess)
+            yield break;
+        foreach (var watched in (bool[])[true, false])
+            yield return new Contest(Limit, () => C("fan", watched ? "drain" : "drop", place.Value, renames),
+                () => new FanotifyDrainLimit(place.Value, renames, watched).Run(),
+                new Row(watched ? "fanotify event, handed to a worker" : "fanotify event of another directory, dropped", "us",
+                    watched ? Goal.Speed(0.9) : Goal.None));
+        yield return new Contest("our inotify", () => InMilliseconds(Whole(new WatchLimit(_wide.Value).Run())),
+            () => InMilliseconds(Whole(Mark(_wide.Value))),
+            new Row($"events flow from {_options.Directories:N0} directories (one mark)", "ms", Goal.Faster(50)))
+        {
+            WarmUp = 1, Rounds = 5,
+        };
     }
 
     private IEnumerable<Contest> Ledgers()
@@ -133,6 +152,7 @@ internal sealed class Contests : IDisposable
         {
             var all = new Lazy<Func<Reading>>(() => _peers.DoveadmAll(Given(_many)));
             yield return Peer("doveadm", () => all.Value(), _many, "recalc of all users", Goal.Faster(1.3), 5);
+            yield return Peer("doveadm", () => all.Value(), _many, "recalc of all users, two threads", Goal.Faster(2.5), 5, 2);
             yield return Peer("doveadm", () => _peers.Doveadm(giant.Value)(), _giant, "recalc, one large mailbox", Goal.Ratio(1), 5);
             yield return Peer("doveadm", () => _peers.Doveadm(one.Value)(), _one, "recalc, 3,000 messages", Goal.Faster(6), 15);
         }
@@ -155,19 +175,26 @@ internal sealed class Contests : IDisposable
         yield return Peer("du", () => _peers.Du(_many.Value)(), _many, "read all names and sizes", Goal.None, 5);
     }
 
-    private static Contest Peer(string program, Func<Reading> run, Lazy<Tree> store, string work, Goal goal, int rounds) =>
-        new(program, () => InMilliseconds(run()), () => InMilliseconds(Whole(new ScanLimit(store.Value).Recalculate())),
+    private static Contest Peer(string program, Func<Reading> run, Lazy<Tree> store, string work, Goal goal, int rounds,
+        int threads = 1) =>
+        new(program, () => InMilliseconds(run()), () => InMilliseconds(Whole(new ScanLimit(store.Value, threads).Recalculate())),
             new Row(work, "ms", goal)) { WarmUp = 2, Rounds = rounds };
 
-    private static Contest Scan(Lazy<Tree> store, string work, Goal goal) => new(
-        Limit, () => C("scan", store.Value.Root), () => new ScanLimit(store.Value).Run(), new Row(work, "us", goal));
+    private static Contest Scan(Lazy<Tree> store, string work, Goal goal, int threads = 1) => new(
+        Limit, () => C("scan", store.Value.Root, threads), () => new ScanLimit(store.Value, threads).Run(),
+        new Row(work, "us", goal));
 
     private static Reading C(string program, params object[] words) => new CProgram(program, words).Run();
 
-    private static Reading Fanotify(string directory, int renames)
+    private static Reading Mark(Tree tree)
     {
-        var numbers = new CProgram("fandrain", directory, renames).Numbers();
-        return new Reading([numbers[0] / numbers[1], numbers[2]], (long)numbers[1]);
+        var since = Stopwatch.GetTimestamp();
+        using var fanotify = Fanotify.Create(out _)!;
+        var root = Files.OpenDirectory(BytePath.FromString(tree.Root), followLinks: true, out _);
+        var errno = fanotify.Mark(root);
+        var took = Stopwatch.GetElapsedTime(since);
+        Files.Close(root);
+        return errno.IsOk ? new Timing(took.TotalMicroseconds, 1) : throw new InvalidOperationException($"{errno}");
     }
 
     /// <summary>A run as one whole instead of a message.</summary>

@@ -23,6 +23,9 @@ internal static partial class GrowthCommand
 
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
 
+    /// <summary>Some seconds after a change the directories' times are noted for a restart; then there is rest.</summary>
+    private static readonly TimeSpan Noting = TimeSpan.FromSeconds(10);
+
     private static readonly string[] Headings =
     [
         "mailboxes", "watches", "start s", "restart s", "cold start s", "cold restart s", "stop s", "RSS MB", "PSS MB",
@@ -91,6 +94,7 @@ internal static partial class GrowthCommand
         using (var daemon = RunningDaemon.Start(scratch, pattern))
         {
             daemon.AwaitRest();
+            Thread.Sleep(Noting);
             kernel = Slab() - slab;
             var (rss, pss) = (daemon.Kilobytes("Rss"), daemon.Kilobytes("Pss"));
             var before = daemon.Cpu();

@@ -1,5 +1,6 @@
-// Limit of starting to watch: find the folders of every Maildir, inotify_add_watch on root, new and cur of each.
-// Build: gcc -O2 -o watch watch.c      Call: ./watch STORE     (STORE holds NAME/Maildir)
+// Limit of starting to watch: find the folders of every Maildir, inotify_add_watch on root, new and cur of each; with
+// "read", and read the names in new and cur, as whoever must know what is in them does.
+// Build: gcc -O2 -o watch watch.c      Call: ./watch STORE [read]     (STORE holds NAME/Maildir)
 // Prints: microseconds, watches.
 #include <dirent.h>
 #include <stdio.h>
@@ -11,11 +12,19 @@
 
 static int queue;
 static long watches;
+static int reads;
 
 static void add(const char *folder, const char *half, unsigned mask) {
   char path[5000];
   snprintf(path, sizeof path, "%s/%s", folder, half);
   watches += inotify_add_watch(queue, path, mask) >= 0;
+  if (reads && half[0] != '.') {
+    DIR *messages = opendir(path);
+    while (messages && readdir(messages))
+      ;
+    if (messages)
+      closedir(messages);
+  }
 }
 
 static void mailbox(const char *path) {
@@ -37,10 +46,11 @@ static void mailbox(const char *path) {
 }
 
 int main(int argc, char **argv) {
+  reads = argc > 2;
   struct timespec a, b;
   char path[4400];
   struct dirent *entry;
-  DIR *store = argc == 2 ? opendir(argv[1]) : NULL;
+  DIR *store = argc >= 2 ? opendir(argv[1]) : NULL;
   queue = inotify_init1(IN_CLOEXEC);
   if (!store || queue < 0)
     return 2;

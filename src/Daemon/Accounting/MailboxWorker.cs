@@ -66,9 +66,7 @@ internal sealed class MailboxWorker : IDisposable
     public void Add(Mailbox mailbox, Moment now)
     {
         _mailboxes.Add(mailbox.Id, mailbox);
-        var usual = _options.Pace.EnterIdle();
         Do(mailbox, now, static (mailbox, now) => mailbox.Open(now));
-        usual?.Enter();
         if (!mailbox.IsPolled || !_mailboxes.ContainsKey(mailbox.Id))
             return;
         _polls.Add(mailbox, now.Milliseconds);

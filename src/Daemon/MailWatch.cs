@@ -148,9 +148,9 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         }
 
         var all = looked == 0 ? paths.Count : (long)Math.Round((double)folders / looked * paths.Count);
-        var watches = _options.Source == SourceChoice.Fanotify ? 0 : paths.Count + 2 * all;
+        var source = _options.Source == SourceChoice.Fanotify && _pool.Watches.HasFanotify ? "fanotify" : "inotify";
         return new StartPlan(
-            paths.Count, all, 2 * all, watches, watches == 0 ? "fanotify" : "inotify", InotifyLimits.MaxUserWatches)
+            paths.Count, all, 2 * all, paths.Count + 2 * all, source, InotifyLimits.MaxUserWatches)
         {
             IsEstimate = looked < paths.Count,
         };

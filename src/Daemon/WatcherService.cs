@@ -92,8 +92,10 @@ internal sealed class WatcherService : BackgroundService
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         _ready = true;
         Log.Information(
-            "watching {Mailboxes} mailboxes with {Watches} kernel watches{Remembered}{Observing}", _watch.Count,
-            _watch.Watches,
+            "watching {Mailboxes} mailboxes with {Watches} kernel watches{Fanotify}{Remembered}{Observing}",
+            _watch.Count,
+            _watch.Watches - _watch.FanotifyWatches,
+            _watch.FanotifyWatches == 0 ? "" : $", and {_watch.FanotifyWatches} directories by fanotify",
             _watch.Recalled == 0 ? "" : $"; {_watch.Recalled} directories had not changed since the last run",
             _settings.Watching.Mode == WatchMode.Observe ? "; observing, nothing is written" : "");
         _systemd.Ready();
@@ -158,7 +160,9 @@ internal sealed class WatcherService : BackgroundService
 
     private string StatusText()
     {
-        var text = $"{_watch.Count} mailboxes, {_watch.Watches} kernel watches";
+        var text = $"{_watch.Count} mailboxes, {_watch.Watches - _watch.FanotifyWatches} kernel watches";
+        if (_watch.FanotifyWatches > 0)
+            text += $", {_watch.FanotifyWatches} directories by fanotify";
         if (_settings.Watching.Mode == WatchMode.Observe)
             text += ", observing";
         if (_watch.Polled > 0)

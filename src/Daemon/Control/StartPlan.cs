@@ -7,7 +7,7 @@ namespace MaildirQuotaWatcher.Control;
 /// <param name="Mailboxes">Found.</param>
 /// <param name="Folders">In all of them, INBOX included.</param>
 /// <param name="Directories">That hold messages: <c>new</c>, <c>cur</c>.</param>
-/// <param name="Watches">That will be set; 0 where events come without.</param>
+/// <param name="Watches">Of inotify that will be set; without meaning where events come otherwise.</param>
 /// <param name="Source">Where events come from: <c>inotify</c>, <c>fanotify</c>.</param>
 /// <param name="MaxUserWatches">The kernel's limit, <see cref="InotifyLimits.MaxUserWatches"/>; 0 if unknown.</param>
 internal sealed record StartPlan(
@@ -40,7 +40,7 @@ internal sealed record StartPlan(
         var about = IsEstimate ? "about " : "";
         var found = $"plan: {Count(Mailboxes, "mailbox", "mailboxes")}, {about}{Count(Folders, "folder", "folders")}, "
             + $"{about}{Count(Directories, "message directory", "message directories")}; events from {Source}";
-        if (Watches == 0)
+        if (Source != "inotify")
             return $"{found}, no watches needed";
         FormattableString limit = $" of {MaxUserWatches:N0} allowed (fs.inotify.max_user_watches)";
         var allowed = MaxUserWatches > 0 ? limit.ToString(CultureInfo.InvariantCulture) : "";

@@ -45,6 +45,9 @@ internal sealed class WatchSources : IDisposable
     /// <summary>Watches held now.</summary>
     public int Count => Sum(static table => table.Count);
 
+    /// <summary>True when fanotify can be had and is used.</summary>
+    public bool HasFanotify => _fanotify is not null;
+
     /// <summary>Watches held by fanotify.</summary>
     public int OfFanotify => _fanotify?.Table.Count ?? 0;
 

@@ -20,8 +20,9 @@ public class LedgerInTheWayTests : HostileMailboxes
         using var live = new LiveWatch(Limited, Mailbox, Bystander);
         var hardLinked = what.Contains("hard", StringComparison.Ordinal);
 
-        // At once, before the daemon makes a new one.
-        Shell($"rm \"$1\"; {command}", Ledger, Place);
+        // Again and again until it is done before the daemon makes a new one.
+        Shell($"until rm -rf \"$1\" && {{ {command.Replace("; ", " && ", StringComparison.Ordinal)}; }}; do :; done",
+            Ledger, Place);
         Deliver(Mailbox);
 
         live.WaitForProblem(Mailbox, what, $"rm -r {Ledger}");

@@ -16,7 +16,7 @@ internal sealed class BenchStarts(BenchStore store, BenchOptions options, List<B
         long rss, heap;
         using (await BenchEngine.StartAsync(store, Settle, stop, instead: []).ConfigureAwait(false))
             (rss, heap) = Memory();
-        string[] names = ["first start, no ledgers", "restart, ledgers right", "restart, page cache cold"];
+        string[] names = ["first start, no ledgers", "restart, nothing remembered", "restart, page cache cold"];
         foreach (var name in names)
         {
             if (name.Contains("cold", StringComparison.Ordinal) && Forget() is { } obstacle)

@@ -30,6 +30,7 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
     private Int128 _bytes;
     private long _messages;
     private long _countedAt;
+    private bool _restored;
 
     public CountingPolicy Policy => policy;
 
@@ -94,7 +95,16 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
         KeepUnsized(directory, unsized);
         tally.Place.Stamp = stamp;
         _countedAt = unixSeconds;
+        _restored = true;
         EndCount(directory);
+    }
+
+    /// <summary>True when something was restored, not counted, since the last time this was asked.</summary>
+    public bool TakeRestored()
+    {
+        var restored = _restored;
+        _restored = false;
+        return restored;
     }
 
     public void RemoveDirectory(int directory)

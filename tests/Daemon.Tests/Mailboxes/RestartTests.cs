@@ -100,6 +100,21 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
+    public void Restart_UnsizedMessageRewrittenMeanwhile_IsSeenBeforeTheLedgerIsReplaced()
+    {
+        var mailbox = Make("mailbox");
+        Thread.Sleep(TimeSpan.FromSeconds(2.5));
+        using var totals = TotalsStore.Open(Path.Combine(_scratch.FullName, "state"), Logger.None);
+        using (new LiveWatch(Options with { Totals = totals }, mailbox))
+            LiveWatch.WaitFor(() => IsSaved(totals, mailbox), () => "was not saved");
+        Write(mailbox, "cur/2.unsized:2,", 3000);
+        File.WriteAllText(Path.Combine(mailbox, "maildirsize"), "1000000S\nnonsense\n");
+
+        using var again = new LiveWatch(Options with { Totals = totals }, mailbox);
+        again.WaitUntil(mailbox, TruthOf(mailbox));
+    }
+
+    [Fact]
     public void Restart_DirectoryChangedJustBefore_IsNotRemembered()
     {
         var mailbox = Make("mailbox");

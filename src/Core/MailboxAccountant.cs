@@ -117,7 +117,8 @@ public sealed class MailboxAccountant
     public void DirectoriesChanged(Moment now)
     {
         Touch(now);
-        if (_stage == Stage.Counting || !Index.IsExact)
+        // After lost events the fence of a decision may be among them.
+        if (_stage is Stage.Counting or Stage.Fencing || !Index.IsExact)
             AwaitCount(now);
     }
 
@@ -153,7 +154,7 @@ public sealed class MailboxAccountant
         else
             _quiet.Discount(now.Milliseconds - _countBegan);
         var patienceGone = _quiet.IsOverdue(now);
-        _freshlyCounted |= _countingAll;
+        _freshlyCounted |= _countingAll && !Index.TakeRestored();
         _countingAll = false;
         // After lost events nobody knows how long it has been quiet: somebody may be in the middle of a delivery.
         var quiet = Reported is not null && _activity == _activityAtRequest && _quiet.IsQuiet(now);

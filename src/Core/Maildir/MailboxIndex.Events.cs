@@ -23,6 +23,8 @@ public sealed partial class MailboxIndex
         HasUnstamped = true;
         var sizing = MessageName.Read(change.Name, policy, out var bytes);
         var name = hash.Of(change.Name);
+        if (sizing == MessageSizing.NeedsStat)
+            FollowWriting(tally.Id, name, begins: change.Kind == MaildirEventKind.Created);
 
         switch (change.Kind)
         {
@@ -92,6 +94,26 @@ public sealed partial class MailboxIndex
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// Made here, and not yet said to be closed: it may grow without a trace in its directory's times. A link made
+    /// here is never closed; it is only waited for until it leaves.
+    /// </summary>
+    private void FollowWriting(int directory, ulong name, bool begins)
+    {
+        if (begins)
+        {
+            _unfinished ??= [];
+            if (!_unfinished.TryGetValue(directory, out var names))
+                _unfinished.Add(directory, names = []);
+            names.Add(name);
+        }
+        else if (_unfinished is not null && _unfinished.TryGetValue(directory, out var names)
+                 && names.Remove(name) && names.Count == 0)
+        {
+            _unfinished.Remove(directory);
+        }
     }
 
     private static bool IsGone(MessageStat stat) => !stat.Exists && stat.Kind != EntryKind.SymbolicLink;

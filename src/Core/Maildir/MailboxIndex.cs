@@ -23,6 +23,7 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
     private readonly List<DirectoryTally> _directories = [];
     private Dictionary<int, DirectoryRecount>? _recounts;
     private Dictionary<int, UnsizedMessages>? _unsized;
+    private Dictionary<int, HashSet<ulong>>? _unfinished;
     private readonly ulong _owner = fresh.NewOwner();
     private int _nextId = 1;
     private Queue<int>? _toScan;
@@ -30,6 +31,7 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
     private Int128 _bytes;
     private long _messages;
     private long _countedAt;
+    private bool _restored;
 
     public CountingPolicy Policy => policy;
 
@@ -94,7 +96,16 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
         KeepUnsized(directory, unsized);
         tally.Place.Stamp = stamp;
         _countedAt = unixSeconds;
+        _restored = true;
         EndCount(directory);
+    }
+
+    /// <summary>True when something was restored, not counted, since the last time this was asked.</summary>
+    public bool TakeRestored()
+    {
+        var restored = _restored;
+        _restored = false;
+        return restored;
     }
 
     public void RemoveDirectory(int directory)
@@ -105,6 +116,7 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
         Set(ref CollectionsMarshal.AsSpan(_directories)[at], 0, 0);
         EndCount(directory);
         KeepUnsized(directory, null);
+        _unfinished?.Remove(directory);
         _directories.RemoveAt(at);
     }
 
@@ -113,6 +125,9 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
 
     /// <summary>What the caller keeps with a directory; not to be held on to when directories come or go.</summary>
     public ref DirectoryPlace PlaceOf(int directory) => ref Find(directory).Place;
+
+    /// <summary>Some message without a size may be growing there, of which the directory's times do not tell.</summary>
+    public bool IsBeingWritten(int directory) => _unfinished?.ContainsKey(directory) == true;
 
     /// <summary>The folder a directory belongs to; null when there is no such directory.</summary>
     public MaildirFolder? FolderOf(int directory) =>
@@ -235,7 +250,7 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
             ref var tally = ref Find(directory);
             KeepUnsized(directory, recount.Merge(out var bytes, out var messages));
             Set(ref tally, bytes, messages);
-            tally.Place.Stamp = recount.Disturbed || tally.Suspect ? 0 : recount.Stamp;
+            tally.Place.Stamp = recount.Disturbed || tally.Suspect || IsBeingWritten(directory) ? 0 : recount.Stamp;
             HasUnstamped |= tally.Place.Stamp == 0;
             _countedAt = unixSeconds;
             EndCount(directory);

@@ -14,7 +14,8 @@ internal sealed partial class Mailbox
         if ((header.Mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED)) != 0)
         {
             var gone = header.Directory;
-            WithRoot(root => _layout.ExamineGone(root, gone));
+            var ended = (header.Mask & ~(IN_MOVE_SELF | IN_ISDIR)) != 0;
+            WithRoot(root => _layout.ExamineGone(root, gone, ended));
             Accountant.DirectoriesChanged(now);
             return;
         }

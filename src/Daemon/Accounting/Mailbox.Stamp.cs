@@ -25,7 +25,9 @@ internal sealed partial class Mailbox
         if (!index.IsExact || index.HasSuspects || _stamped is not null)
             return;
         var stamped = new List<int>();
-        WithRoot(root => index.HasUnstamped = !_layout.Stamp(root, Now.UnixSeconds, stamped));
+        // Where nobody tells of all changes, only a count knows what belongs to which time.
+        if (!IsPolled)
+            WithRoot(root => index.HasUnstamped = !_layout.Stamp(root, Now.UnixSeconds, stamped));
         if (stamped.Count == 0)
         {
             Save();
@@ -77,7 +79,7 @@ internal sealed partial class Mailbox
     {
         var index = Accountant.Index;
         if (_stampAt == long.MaxValue && _stamped is null && index is { IsExact: true, HasSuspects: false }
-            && (index.HasUnstamped || (_unsaved && _memory is not null)))
+            && ((index.HasUnstamped && !IsPolled) || (_unsaved && _memory is not null)))
             _stampAt = now.Milliseconds + StampMilliseconds * (1 + (index.Count + index.UnsizedCount / 16) / 256);
     }
 }

@@ -109,7 +109,7 @@ internal sealed partial class Mailbox : IUsageListener
 
     /// <summary>Looks for what nobody told of.</summary>
     /// <returns>Directories that had changed.</returns>
-    public int LookAgain(Moment now)
+    private int LookAgain(Moment now)
     {
         Now = now;
         // Watches stay where they are; what they may have missed is looked for.
@@ -122,6 +122,14 @@ internal sealed partial class Mailbox : IUsageListener
         Accountant.DirectoriesChanged(now);
         CheckTrouble(now);
         return changed;
+    }
+
+    /// <summary>Looks for what nobody told of, unless it is being counted: a count that takes longer than the time
+    /// between two looks must come to an end.</summary>
+    public void Poll(Moment now)
+    {
+        if (Accountant.Index.IsExact)
+            LookAgain(now);
     }
 
     /// <summary>Looks whether the path still leads to the root that is watched.</summary>
@@ -204,7 +212,7 @@ internal sealed partial class Mailbox : IUsageListener
     {
         Now = now;
         if (errno == Errno.ENOENT || errno == Errno.ENOTDIR || errno == Errno.ELOOP)
-            WithRoot(root => _layout.ExamineGone(root, directory));
+            WithRoot(root => _layout.ExamineGone(root, directory, ended: false));
         else
             Suffer(new SystemCallError("read", Path.Display, errno) + Cure.For(errno), now);
         CheckTrouble(now);

@@ -2,6 +2,7 @@ using MaildirQuotaWatcher.Linux;
 using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.Storage;
+using MaildirQuotaWatcher.Watching;
 
 namespace MaildirQuotaWatcher.Accounting;
 
@@ -41,6 +42,7 @@ internal sealed partial class MailboxLayout
     public int Sweep(int rootFd, bool thorough)
     {
         var changed = 0;
+        _rootWatch = WatchAgain(rootFd, RootMask, owner, _rootWatch);
         // Of what these hold nothing is known by path alone.
         if (_incomplete is not null || _inside is not null || Policy.NestedFolders)
         {
@@ -65,7 +67,7 @@ internal sealed partial class MailboxLayout
         var all = true;
         foreach (var known in index.All().ToArray())
         {
-            if (known.Place.Stamp != 0)
+            if (known.Place.Stamp != 0 || index.IsBeingWritten(known.Id))
                 continue;
             var there = Files.StatAt(rootFd, RelativeOf(known.Id), followLinks: false, out var status, out _);
             if (!there || IdentityOf(status) != known.Place.Identity)
@@ -128,7 +130,26 @@ internal sealed partial class MailboxLayout
             return true;
         changed++;
         index.BeginCount(id);
+        var fd = OpenDirectory(rootFd, id, out _, out _);
+        if (fd < 0)
+            return false;
+        index.PlaceOf(id).Watch = WatchAgain(
+            fd, MessagesMask, owner with { Directory = id }, index.PlaceOf(id).Watch);
+        Files.Close(fd);
         return true;
+    }
+
+    /// <summary>
+    /// The end of a watch may be among the lost events, and the inode in use again: with a live one nothing changes.
+    /// </summary>
+    private int WatchAgain(int fd, uint mask, WatchOwner whose, int before)
+    {
+        var watch = table.Add(fd, mask, whose, out var errno);
+        if (watch < 0)
+            CannotWatch(errno, []);
+        if (watch != before && before >= 0)
+            table.Remove(before, whose);
+        return watch;
     }
 
     /// <summary>

@@ -119,10 +119,15 @@ internal sealed partial class MailboxLayout(
     }
 
     /// <summary>A watched message directory was removed, moved or unmounted: look at where it was.</summary>
-    public void ExamineGone(int rootFd, int id)
+    /// <param name="rootFd">Open root.</param>
+    /// <param name="id">The directory.</param>
+    /// <param name="ended">Its watch is no more; one that is there by now, perhaps with its inode, is another.</param>
+    public void ExamineGone(int rootFd, int id, bool ended)
     {
         if (index.FolderOf(id) is not { } folder)
             return;
+        if (ended)
+            index.PlaceOf(id).Identity = 0;
         if (_inside is not null && _inside.TryGetValue(id, out var relative))
             ExamineInside(rootFd, folder, relative);
         Examine(rootFd, folder.Name);

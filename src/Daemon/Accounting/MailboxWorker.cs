@@ -120,7 +120,7 @@ internal sealed class MailboxWorker : IDisposable
             TakeEvents(now);
             RunTimers(now);
             if (_polls.TryTake(now.Milliseconds, out var polled))
-                Do(polled, now, static (mailbox, now) => mailbox.LookAgain(now));
+                Do(polled, now, static (mailbox, now) => mailbox.Poll(now));
             var scan = Scanner.DueAt;
             if (scan <= now.Milliseconds)
                 Scan(now);

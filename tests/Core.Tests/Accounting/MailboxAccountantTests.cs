@@ -32,6 +32,20 @@ public sealed class MailboxAccountantTests
     }
 
     [Fact]
+    public void Run_FenceLostWithNothingElseChanged_IsCorrectedAllTheSame()
+    {
+        var mailbox = Start(Limit);
+        _disk.Schedule(0, () => _disk.RebuildLedger("1000000S\n70 7\n"));
+        mailbox.LosesNextFence = true;
+        mailbox.Run(60_000);
+        Assert.False(mailbox.LosesNextFence);
+        mailbox.Accountant.DirectoriesChanged(_disk.Now);
+        mailbox.Run(60_000);
+
+        Assert.Equal(Truth, _disk.Ledger!.Parsed.Usage);
+    }
+
+    [Fact]
     public void Run_DiskFull_BacksOffAndThenHeals()
     {
         var mailbox = Start(Limit);

@@ -54,6 +54,32 @@ public sealed class PolledMailboxTests : IDisposable
     }
 
     [Fact]
+    public void Change_JustAfterTheCountOfAYoungDirectory_IsFoundByLooking()
+    {
+        Mount();
+        // Long enough for the times to be noted before the next look; the directories were made a moment ago.
+        var options = LiveWatch.Counting(CountingPolicy.MaildirPlusPlus) with { PollEvery = TimeSpan.FromSeconds(8) };
+        using var watch = new LiveWatch(options, _mailbox);
+        File.WriteAllText(Path.Combine(_behind, "cur", "1.one,S=100:2,"), "");
+        watch.WaitUntil(_mailbox, new Usage(100, 1));
+    }
+
+    [Fact]
+    public void Count_LongerThanTheTimeBetweenTwoLooks_ComesToAnEnd()
+    {
+        for (var message = 0; message < 3000; message++)
+            File.WriteAllText(Path.Combine(_behind, "cur", $"{message}.one,S=1:2,"), "");
+        Mount();
+        var options = LiveWatch.Counting(CountingPolicy.MaildirPlusPlus) with
+        {
+            PollEvery = TimeSpan.FromSeconds(1),
+            ScanRate = 1000,
+        };
+        using var watch = new LiveWatch(options, awaitFirst: false, _mailbox);
+        watch.WaitUntil(_mailbox, new Usage(3000, 3000));
+    }
+
+    [Fact]
     public void Mailbox_OnThisMachinesDisk_IsNotPolled()
     {
         using var watch = new LiveWatch(LiveWatch.Counting(CountingPolicy.MaildirPlusPlus), _behind);

@@ -100,6 +100,41 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
+    public void Restart_UnsizedMessageRewrittenMeanwhile_IsSeenBeforeTheLedgerIsReplaced()
+    {
+        var mailbox = Make("mailbox");
+        Thread.Sleep(TimeSpan.FromSeconds(2.5));
+        using var totals = TotalsStore.Open(Path.Combine(_scratch.FullName, "state"), Logger.None);
+        using (new LiveWatch(Options with { Totals = totals }, mailbox))
+            LiveWatch.WaitFor(() => IsSaved(totals, mailbox), () => "was not saved");
+        Write(mailbox, "cur/2.unsized:2,", 3000);
+        File.WriteAllText(Path.Combine(mailbox, "maildirsize"), "1000000S\nnonsense\n");
+
+        using var again = new LiveWatch(Options with { Totals = totals }, mailbox);
+        again.WaitUntil(mailbox, TruthOf(mailbox));
+    }
+
+    [Fact]
+    public void Restart_UnsizedMessageWrittenBeforeAndAfterIt_IsCountedWhole()
+    {
+        var mailbox = Make("mailbox");
+        using var totals = TotalsStore.Open(Path.Combine(_scratch.FullName, "state"), Logger.None);
+        FileStream growing;
+        using (var watch = new LiveWatch(Options with { Totals = totals }, mailbox))
+        {
+            growing = File.Create(Path.Combine(mailbox, "new/5.growing"));
+            watch.WaitUntil(mailbox, TruthOf(mailbox));
+            // Longer than it takes until a quiet directory is remembered.
+            Thread.Sleep(TimeSpan.FromSeconds(6));
+        }
+
+        using (growing)
+            growing.Write(new byte[5000]);
+        using var again = new LiveWatch(Options with { Totals = totals }, mailbox);
+        again.WaitUntil(mailbox, TruthOf(mailbox));
+    }
+
+    [Fact]
     public void Restart_DirectoryChangedJustBefore_IsNotRemembered()
     {
         var mailbox = Make("mailbox");

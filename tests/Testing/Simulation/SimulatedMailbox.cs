@@ -46,6 +46,9 @@ public sealed class SimulatedMailbox : IMailboxFiles, IUsageListener
     /// <summary>When not null, every write fails with this.</summary>
     public string? Broken { get; set; }
 
+    /// <summary>The next fence that a decision waits for never comes: it is among the events that are lost.</summary>
+    public bool LosesNextFence { get; set; }
+
     /// <summary>What another program does right after each write of the daemon.</summary>
     public Action? AfterWrite { get; set; }
 
@@ -114,7 +117,12 @@ public sealed class SimulatedMailbox : IMailboxFiles, IUsageListener
         Abandon();
     }
 
-    void IMailboxFiles.Fence() => _decisionFence = AskFence();
+    void IMailboxFiles.Fence()
+    {
+        if (!LosesNextFence)
+            _decisionFence = AskFence();
+        LosesNextFence = false;
+    }
 
     bool IMailboxFiles.DeliveryInProgress() => _disk.DeliveriesInProgress > 0;
 

@@ -9,6 +9,11 @@ public sealed partial class MailboxIndex
     /// <summary>A delivery is renamed into place within this time after its name was made; seconds.</summary>
     private const long FreshSeconds = 300;
 
+    /// <summary>A message that is written in place is complete after this time; seconds.</summary>
+    private const long WritingSeconds = 3600;
+
+    private const int MaximumUnfinished = 64;
+
     private bool _divided;
     private (uint Cookie, int Directory, ulong UniqueName) _movedOut;
 
@@ -24,7 +29,7 @@ public sealed partial class MailboxIndex
         var sizing = MessageName.Read(change.Name, policy, out var bytes);
         var name = hash.Of(change.Name);
         if (sizing == MessageSizing.NeedsStat)
-            FollowWriting(tally.Id, name, begins: change.Kind == MaildirEventKind.Created);
+            FollowWriting(tally.Id, name, begins: change.Kind == MaildirEventKind.Created, now);
 
         switch (change.Kind)
         {
@@ -98,22 +103,20 @@ public sealed partial class MailboxIndex
 
     /// <summary>
     /// Made here, and not yet said to be closed: it may grow without a trace in its directory's times. A link made
-    /// here is never closed; it is only waited for until it leaves.
+    /// here is never closed, so only the last few are waited for, and not for ever.
     /// </summary>
-    private void FollowWriting(int directory, ulong name, bool begins)
+    private void FollowWriting(int directory, ulong name, bool begins, Moment now)
     {
-        if (begins)
+        if (!begins)
         {
-            _unfinished ??= [];
-            if (!_unfinished.TryGetValue(directory, out var names))
-                _unfinished.Add(directory, names = []);
-            names.Add(name);
+            _unfinished?.Remove((directory, name));
+            return;
         }
-        else if (_unfinished is not null && _unfinished.TryGetValue(directory, out var names)
-                 && names.Remove(name) && names.Count == 0)
-        {
-            _unfinished.Remove(directory);
-        }
+
+        _unfinished ??= [];
+        if (_unfinished.Count >= MaximumUnfinished)
+            _unfinished.Remove(_unfinished.MinBy(static entry => entry.Value).Key);
+        _unfinished[(directory, name)] = now.UnixSeconds;
     }
 
     private static bool IsGone(MessageStat stat) => !stat.Exists && stat.Kind != EntryKind.SymbolicLink;

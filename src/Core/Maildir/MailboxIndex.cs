@@ -23,7 +23,7 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
     private readonly List<DirectoryTally> _directories = [];
     private Dictionary<int, DirectoryRecount>? _recounts;
     private Dictionary<int, UnsizedMessages>? _unsized;
-    private Dictionary<int, HashSet<ulong>>? _unfinished;
+    private Dictionary<(int Directory, ulong Name), long>? _unfinished;
     private readonly ulong _owner = fresh.NewOwner();
     private int _nextId = 1;
     private Queue<int>? _toScan;
@@ -116,7 +116,8 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
         Set(ref CollectionsMarshal.AsSpan(_directories)[at], 0, 0);
         EndCount(directory);
         KeepUnsized(directory, null);
-        _unfinished?.Remove(directory);
+        foreach (var entry in _unfinished?.Keys.Where(entry => entry.Directory == directory).ToArray() ?? [])
+            _unfinished!.Remove(entry);
         _directories.RemoveAt(at);
     }
 
@@ -127,7 +128,10 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
     public ref DirectoryPlace PlaceOf(int directory) => ref Find(directory).Place;
 
     /// <summary>Some message without a size may be growing there, of which the directory's times do not tell.</summary>
-    public bool IsBeingWritten(int directory) => _unfinished?.ContainsKey(directory) == true;
+    /// <param name="directory">Directory id.</param>
+    /// <param name="unixSeconds">Now.</param>
+    public bool IsBeingWritten(int directory, long unixSeconds) => _unfinished?.Any(
+        entry => entry.Key.Directory == directory && unixSeconds - entry.Value < WritingSeconds) == true;
 
     /// <summary>The folder a directory belongs to; null when there is no such directory.</summary>
     public MaildirFolder? FolderOf(int directory) =>
@@ -250,7 +254,8 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
             ref var tally = ref Find(directory);
             KeepUnsized(directory, recount.Merge(out var bytes, out var messages));
             Set(ref tally, bytes, messages);
-            tally.Place.Stamp = recount.Disturbed || tally.Suspect || IsBeingWritten(directory) ? 0 : recount.Stamp;
+            var unclear = recount.Disturbed || tally.Suspect || IsBeingWritten(directory, unixSeconds);
+            tally.Place.Stamp = unclear ? 0 : recount.Stamp;
             HasUnstamped |= tally.Place.Stamp == 0;
             _countedAt = unixSeconds;
             EndCount(directory);

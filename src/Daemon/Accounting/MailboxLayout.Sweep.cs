@@ -67,7 +67,7 @@ internal sealed partial class MailboxLayout
         var all = true;
         foreach (var known in index.All().ToArray())
         {
-            if (known.Place.Stamp != 0 || index.IsBeingWritten(known.Id))
+            if (known.Place.Stamp != 0 || index.IsBeingWritten(known.Id, unixSeconds))
                 continue;
             var there = Files.StatAt(rootFd, RelativeOf(known.Id), followLinks: false, out var status, out _);
             if (!there || IdentityOf(status) != known.Place.Identity)

@@ -33,7 +33,8 @@ internal sealed class UsageMemory
     public RememberedUsage? Of(Mailbox mailbox)
     {
         var directory = mailbox.Directory;
-        if (_store.Load(directory.Device, directory.Inode) is not { } bytes
+        // What lies inside a message directory is found by reading it.
+        if (_policy.SubdirectoriesAsFolders || _store.Load(directory.Device, directory.Inode) is not { } bytes
             || !SavedMailbox.TryRead(_store.NameKey, bytes, out var saved)
             || (saved.Device, saved.Inode, saved.Policy) != (directory.Device, directory.Inode, _fingerprint))
             return null;

@@ -88,8 +88,9 @@ internal sealed class SettingsReader
             ("state", "directory") => SetState(entry.Value),
             ("log", "level") => SettingWords.TryParse(SettingWords.Levels, entry.Value, out var level, out var e)
                 ? Set(_settings with { Log = new LogSettings { Level = level } }) : e,
-            var (section, key) =>
-                $"unknown key in [{section}]; did you mean '{SettingWords.Nearest(key, Known[section])}'?",
+            var (section, key) => Known.FirstOrDefault(other => other.Value.Contains(key)).Key is { } other
+                ? $"belongs in [{other}], not in [{section}]"
+                : $"unknown key in [{section}]; did you mean '{SettingWords.Nearest(key, Known[section])}'?",
         };
         if (error is not null) Fail(entry.Line, $"{entry.Key}: {error}");
     }

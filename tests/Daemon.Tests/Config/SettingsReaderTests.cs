@@ -80,6 +80,7 @@ public sealed class SettingsReaderTests
     [InlineData("[watching]\nsettle = 300", "f:2: settle: '300' is not a duration; write for example 300ms")]
     [InlineData("[watching]\nsource = dnotify", "f:2: source: 'dnotify' is not known here; write auto, inotify or fanotify")]
     [InlineData("[watching]\nworkers = -1", "f:2: workers: '-1' is not a whole number from 0 to 1024")]
+    [InlineData("[watching]\nrate = 5", "f:2: rate: belongs in [scanning], not in [watching]")]
     [InlineData("[scanning]\nrate = fast", "f:2: rate: 'fast' is not a whole number from 0 to")]
     [InlineData("[warnings]\nquota_warning = storage=80 /bin/w", "f:2: quota_warning: column 11: '%' is missing")]
     [InlineData("[warnings]\nquota_warning = storage=80% quota-warning 80 %u", "is not an absolute path")]

@@ -59,7 +59,7 @@ public sealed class RestartTests : IDisposable
     public void Restart_WhateverHappenedMeanwhile_IsRight_AndUnchangedDirectoriesAreNotCounted()
     {
         var mailboxes = Deeds.Keys.Select(deed => Make(deed)).ToArray();
-        Thread.Sleep(TimeSpan.FromSeconds(2.5)); // younger directories are not remembered at once
+        AwaitAge();
         using var totals = TotalsStore.Open(Path.Combine(_scratch.FullName, "state"), Logger.None);
         using (var first = new LiveWatch(Options with { Totals = totals }, mailboxes))
         {
@@ -89,7 +89,7 @@ public sealed class RestartTests : IDisposable
     public void Restart_ByAnotherPolicy_CountsEverything()
     {
         var mailbox = Make("mailbox");
-        Thread.Sleep(TimeSpan.FromSeconds(2.5));
+        AwaitAge();
         using var totals = TotalsStore.Open(Path.Combine(_scratch.FullName, "state"), Logger.None);
         using (new LiveWatch(Options with { Totals = totals }, mailbox))
             LiveWatch.WaitFor(() => IsSaved(totals, mailbox), () => "was not saved");
@@ -103,7 +103,7 @@ public sealed class RestartTests : IDisposable
     public void Restart_UnsizedMessageRewrittenMeanwhile_IsSeenBeforeTheLedgerIsReplaced()
     {
         var mailbox = Make("mailbox");
-        Thread.Sleep(TimeSpan.FromSeconds(2.5));
+        AwaitAge();
         using var totals = TotalsStore.Open(Path.Combine(_scratch.FullName, "state"), Logger.None);
         using (new LiveWatch(Options with { Totals = totals }, mailbox))
             LiveWatch.WaitFor(() => IsSaved(totals, mailbox), () => "was not saved");
@@ -124,8 +124,7 @@ public sealed class RestartTests : IDisposable
         {
             growing = File.Create(Path.Combine(mailbox, "new/5.growing"));
             watch.WaitUntil(mailbox, TruthOf(mailbox));
-            // Longer than it takes until a quiet directory is remembered.
-            Thread.Sleep(TimeSpan.FromSeconds(6));
+            LiveWatch.WaitFor(() => IsSaved(totals, mailbox, directories: 3), () => "not all but new are saved");
         }
 
         using (growing)
@@ -138,7 +137,7 @@ public sealed class RestartTests : IDisposable
     public void Restart_DirectoryChangedJustBefore_IsNotRemembered()
     {
         var mailbox = Make("mailbox");
-        Thread.Sleep(TimeSpan.FromSeconds(2.5));
+        AwaitAge();
         using var totals = TotalsStore.Open(Path.Combine(_scratch.FullName, "state"), Logger.None);
         using (var watch = new LiveWatch(Options with { Totals = totals }, mailbox))
         {
@@ -152,17 +151,24 @@ public sealed class RestartTests : IDisposable
         Assert.Equal(3, again.Watch.Recalled); // all but the cur that changed
     }
 
-    private static bool IsSaved(TotalsStore totals, string mailbox)
+    /// <summary>Younger directories are not remembered at once.</summary>
+    private void AwaitAge() => LiveWatch.WaitFor(
+        () => Directory.GetDirectories(_scratch.FullName, "*", SearchOption.AllDirectories).All(path =>
+            Files.Stat(BytePath.FromString(path), false, out var status, out _)
+            && DateTimeOffset.UtcNow.ToUnixTimeSeconds() - status.ChangedSeconds >= 3),
+        () => "directories do not grow older");
+
+    private static bool IsSaved(TotalsStore totals, string mailbox, int directories = 4)
     {
         var directory = MailboxDirectory.Find(BytePath.FromString(mailbox), followLinks: false, out _)!;
         return totals.Load(directory.Device, directory.Inode) is { } bytes
-            && SavedMailbox.TryRead(totals.NameKey, bytes, out var saved) && Count(saved) == 4;
+            && SavedMailbox.TryRead(totals.NameKey, bytes, out var saved) && Count(saved) == directories;
 
         static int Count(SavedMailbox saved)
         {
             var count = 0;
-            var directories = saved.Directories;
-            while (directories.TryNext(out _))
+            var saves = saved.Directories;
+            while (saves.TryNext(out _))
                 count++;
             return count;
         }

@@ -7,21 +7,13 @@ namespace MaildirQuotaWatcher.Cli.Bench;
 /// <summary>The result: a framed table on a terminal, aligned text in a pipe, or JSON.</summary>
 internal sealed class BenchTable
 {
-    private readonly IAnsiConsole _console = AnsiConsole.Console;
+    private readonly IAnsiConsole _console = PlainConsole.Create(plainWidth: 300);
     private readonly bool _plain = Console.IsOutputRedirected;
     private readonly bool _json;
 
     public BenchTable(bool json)
     {
         _json = json;
-        if (!_plain)
-            return;
-        _console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = AnsiSupport.No,
-            ColorSystem = ColorSystemSupport.NoColors,
-        });
-        _console.Profile.Width = 300;
     }
 
     public void Say(string sentence)

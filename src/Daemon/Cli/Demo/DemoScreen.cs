@@ -9,22 +9,9 @@ internal sealed class DemoScreen
 {
     private const int BarLength = 24;
 
-    private readonly IAnsiConsole _console;
+    private readonly IAnsiConsole _console = PlainConsole.Create(plainWidth: 200);
     private readonly bool _plain = Console.IsOutputRedirected;
     private readonly List<DemoResult> _results = [];
-
-    public DemoScreen()
-    {
-        _console = AnsiConsole.Console;
-        if (!_plain)
-            return;
-        _console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = AnsiSupport.No,
-            ColorSystem = ColorSystemSupport.NoColors,
-        });
-        _console.Profile.Width = 200;
-    }
 
     public void Open(string mailbox)
     {

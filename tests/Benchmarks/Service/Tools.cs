@@ -40,6 +40,8 @@ internal static class Tools
     {
         var words = new[] { first, end, folders, messages }.Select(number => number.ToString(CultureInfo.InvariantCulture));
         var output = Run(C("mkstore"), [store, .. words, sized ? "sized" : "unsized"]);
+        // Else whatever is measured next shares the disk with what the kernel still writes.
+        Run("sync");
         return double.Parse(output.Split(' ')[0], CultureInfo.InvariantCulture) / 1e6;
     }
 

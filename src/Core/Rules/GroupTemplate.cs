@@ -13,6 +13,7 @@ public sealed record GroupTemplate
 
     public string Text { get; }
 
+    /// <param name="text">The template.</param>
     /// <param name="column">Index of the text in its setting, for the error.</param>
     internal static bool TryParse(
         string text, int column, [NotNullWhen(true)] out GroupTemplate? template,
@@ -21,15 +22,12 @@ public sealed record GroupTemplate
         template = null;
         if (text.Length == 0)
             return Fault.At(column, "by= is empty", "write by=%d for one root a domain", out error);
-        for (var i = text.IndexOf('%', StringComparison.Ordinal); i >= 0; i = text.IndexOf('%', i + 2))
+        for (var i = 0; i < text.Length; i++)
         {
-            if (i + 1 < text.Length && "und%".Contains(text[i + 1], StringComparison.Ordinal))
-            {
-                if (i + 2 >= text.Length)
-                    break;
+            if (text[i] != '%' || (++i < text.Length && "und%".Contains(text[i], StringComparison.Ordinal)))
                 continue;
-            }
-            return Fault.At(column + i, "unknown variable", "use %d (domain), %n (before the @), %u (user)", out error);
+            return Fault.At(column + i - 1, "unknown variable", "use %d (domain), %n (before the @) or %u (user)",
+                out error);
         }
 
         template = new GroupTemplate(text);

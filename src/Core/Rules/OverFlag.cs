@@ -16,7 +16,8 @@ public sealed record OverFlag(string Mask)
         || (limit.Messages > 0 && usage.Messages >= limit.Messages);
 
     /// <summary>True when the flag says over; an absent one (null) never does.</summary>
-    public bool IsSet(string? value) => value is not null && Wildcard.Matches(value, Mask, StringComparison.OrdinalIgnoreCase);
+    public bool IsSet(string? value) =>
+        value is not null && Wildcard.Matches(value, Mask, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>True when flag and truth differ: then <c>quota_over_script</c> runs.</summary>
     public bool IsMismatch(string? value, Usage usage, QuotaLimit limit) => IsSet(value) != IsOver(usage, limit);

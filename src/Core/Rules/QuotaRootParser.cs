@@ -33,7 +33,7 @@ internal static class QuotaRootParser
         {
             start = at;
             var argument = Next(text, ref at, end);
-            if (TryReadArgument(argument, start, ref read, out error))
+            if (TryReadArgument(text, start, argument, notes, ref read, out error))
                 continue;
             if (error is not null)
                 return false;
@@ -76,7 +76,8 @@ internal static class QuotaRootParser
     }
 
     /// <returns>False with an error, or without one for an argument not known.</returns>
-    private static bool TryReadArgument(string argument, int at, ref QuotaRoot root, out string? error)
+    private static bool TryReadArgument(
+        string text, int at, string argument, List<string> notes, ref QuotaRoot root, out string? error)
     {
         error = null;
         var group = root.Kind == QuotaRootKind.Group;
@@ -99,7 +100,9 @@ internal static class QuotaRootParser
 
         if (argument.StartsWith("ns=", StringComparison.Ordinal) && !group)
         {
-            root = root with { Namespace = argument[3..] };
+            if (!MaskText.TryRead(text, at + 3, at + argument.Length, notes, out var prefix, out error))
+                return false;
+            root = root with { Namespace = prefix };
             return true;
         }
         if (!argument.StartsWith("by=", StringComparison.Ordinal) || !group)

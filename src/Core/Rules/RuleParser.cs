@@ -28,22 +28,24 @@ internal static class RuleParser
         if (char.IsWhiteSpace(text[colon - 1]))
             return Fault.At(colon - 1, "Invalid rule: a blank before ':'", "remove it", out error);
 
-        var mask = text[start..colon];
+        var notes = new List<string>();
+        if (!MaskText.TryRead(text, start, colon, notes, out var mask, out error))
+            return false;
         if (mask.Equals("INBOX", StringComparison.OrdinalIgnoreCase))
             mask = "INBOX";
-        var empty = new QuotaRule(mask, false, null, null);
+        var empty = new QuotaRule(mask, false, null, null) { Notes = notes };
         var body = text.AsSpan(colon + 1, end - colon - 1);
         if (body.SequenceEqual("ignore"))
         {
             var none = empty.IsDefault ? new RuleAmount(0) : (RuleAmount?)null;
-            rule = new QuotaRule(mask, true, none, none);
+            rule = empty with { Ignore = true, Bytes = none, Messages = none };
             error = null;
             return true;
         }
 
         return body.StartsWith(Backend, StringComparison.Ordinal)
             ? TryReadBackend(text, colon + 1 + Backend.Length, end, empty, out rule, out error)
-            : TryReadLimits(text, colon + 1, end, empty, out rule, out error);
+            : TryReadLimits(text, colon + 1, end, empty, notes, out rule, out error);
     }
 
     private static bool TryReadBackend(
@@ -65,12 +67,11 @@ internal static class RuleParser
     }
 
     private static bool TryReadLimits(
-        string text, int at, int end, QuotaRule rule,
+        string text, int at, int end, QuotaRule rule, List<string> notes,
         [NotNullWhen(true)] out QuotaRule? read, [NotNullWhen(false)] out string? error)
     {
         read = null;
         error = null;
-        var notes = new List<string>();
         for (var next = at; next <= end; at = next)
         {
             var colon = text.IndexOf(':', at, end - at);
@@ -80,7 +81,7 @@ internal static class RuleParser
                 return false;
         }
 
-        read = rule with { Notes = notes };
+        read = rule;
         return true;
     }
 
@@ -125,9 +126,7 @@ internal static class RuleParser
         }
 
         if (amount.IsPercent)
-        {
-            return Fault.At(at, "Default rule can't be a percentage", "write a size such as 1G, or a number", out error);
-        }
+            return Fault.At(at, "Default rule can't be a percentage", "write a size, for example 1G", out error);
         if (amount == RuleAmount.Unlimited && sign != '-')
             amount = new RuleAmount(0);
         return amount.Number >= 0

@@ -49,8 +49,9 @@ public sealed class RuleSet : IEquatable<RuleSet>
         var own = Create(more);
         if (own.Equals(Empty))
             return this;
-        IEnumerable<QuotaRule> standard = own._default is { } given ? [given with { Mask = own._forced ? "*" : "?" }] : [];
-        return Edited(standard.Concat(own._folders), ignoreStays: false);
+        if (own._default is not { } standard)
+            return Edited(own._folders, ignoreStays: false);
+        return Edited(own._folders.Prepend(standard with { Mask = own._forced ? "*" : "?" }), ignoreStays: false);
     }
 
     /// <summary>The rule that counts for a folder, or null; never the default rule.</summary>

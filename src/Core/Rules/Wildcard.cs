@@ -3,8 +3,8 @@ using System.Text;
 namespace MaildirQuotaWatcher.Rules;
 
 /// <summary>
-/// Dovecot's wildcards: <c>*</c> any run, <c>/</c> too, <c>?</c> exactly one character. No escape. Pure; never more than
-/// the product of both lengths in steps.
+/// Dovecot's wildcards: <c>*</c> any run, <c>/</c> too, <c>?</c> exactly one character. No escape. Pure; never more
+/// steps than the product of both lengths.
 /// </summary>
 internal static class Wildcard
 {

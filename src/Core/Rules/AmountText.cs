@@ -29,6 +29,7 @@ internal static class AmountText
     {
         amount = RuleAmount.Unlimited;
         error = null;
+        end = at + text.AsSpan(at, end - at).TrimEnd().Length;
         if (text.AsSpan(at, end - at).Equals("unlimited", StringComparison.OrdinalIgnoreCase))
             return true;
 

@@ -18,8 +18,8 @@ public sealed partial class QuotaRuleTarget : FuzzTarget
     [
         .. new[]
         {
-            ":", "=", "+", "-", "%", "%%", "*:", "?:", "storage=", "bytes=", "messages=", ":bytes=", ":messages=", "ignore",
-            "backend=", "7000S,3C", "NOQUOTA", "unlimited", "9223372036854775807", "-9223372036854775808",
+            ":", "=", "+", "-", "%", "%%", "*:", "?:", "storage=", "bytes=", "messages=", ":bytes=", ":messages=",
+            "ignore", "backend=", "7000S,3C", "NOQUOTA", "unlimited", "9223372036854775807", "-9223372036854775808",
             "9223372036854775808", "4294967294%", "-99%", "k", "MiB", "T", " G", "\t", ".", "/", "INBOX", "ü", "\0",
         }.Select(Encoding.UTF8.GetBytes),
     ];
@@ -30,9 +30,10 @@ public sealed partial class QuotaRuleTarget : FuzzTarget
         if (!QuotaRule.TryParse(text, out var rule, out var error))
         {
             Require(Naive(text) is null, $"refused: {error}");
-            var column = int.Parse(Column().Match(error).Groups[1].Value);
+            var said = Said().Match(error);
+            var column = int.Parse(said.Groups[1].Value);
             Require(column >= 1 && column <= text.Length + 1, $"column {column}");
-            return Shape(error, text);
+            return said.Groups[2].Value;
         }
 
         Require(rule == Naive(text), $"{rule}, naive {Naive(text)?.ToString() ?? "refuses"}");
@@ -110,23 +111,18 @@ public sealed partial class QuotaRuleTarget : FuzzTarget
         ? $"{Math.Sign(given.Number)}{given.IsPercent}{given.Number is long.MinValue or long.MaxValue}"
         : "none";
 
-    /// <summary>The words of an error without what they quote.</summary>
-    private static string Shape(string error, string text) =>
-        Quoted().Replace(error, match => text.Contains(match.Value, StringComparison.Ordinal) ? "" : match.Value);
-
     [GeneratedRegex(@"\A([^:.][^:]*(?<!\s)):(.*)\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex Rule();
 
-    [GeneratedRegex(@"\A(storage|bytes|messages)=(?:([+-]?[0-9]+)[ \t]*([bkmgt%])?(?(3).*|\s*)|((?i:unlimited))\s*)\z",
-        RegexOptions.CultureInvariant | RegexOptions.Singleline | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"\A(storage|bytes|messages)=(?:([+-]?[0-9]+)[ \t]*([bBkKmMgGtT%])?(?(3).*|\s*)|((?i:unlimited))\s*)\z",
+        RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex Limit();
 
     [GeneratedRegex(@"\A[0-9]+[A-Za-z]\z", RegexOptions.CultureInvariant)]
     private static partial Regex HeaderItem();
 
-    [GeneratedRegex(@"\Acolumn ([0-9]+): ", RegexOptions.CultureInvariant)]
-    private static partial Regex Column();
-
-    [GeneratedRegex(@"\S+", RegexOptions.CultureInvariant)]
-    private static partial Regex Quoted();
+    /// <summary>The column, and what is wrong without what is quoted.</summary>
+    [GeneratedRegex(@"\Acolumn ([0-9]+): ([A-Za-z ]+)", RegexOptions.CultureInvariant)]
+    private static partial Regex Said();
 }

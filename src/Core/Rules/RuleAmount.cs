@@ -20,7 +20,7 @@ public readonly record struct RuleAmount(long Number, bool IsPercent = false)
 
     internal static long Clamp(Int128 number) => (long)Int128.Clamp(number, long.MinValue, long.MaxValue);
 
-    /// <summary>As Dovecot writes it, without sign unless negative: <c>5000</c>, <c>10%</c>, <c>unlimited</c>.</summary>
+    /// <summary>As a rule has it, without sign unless negative: <c>5000</c>, <c>10%</c>, <c>unlimited</c>.</summary>
     public override string ToString() =>
         Number == long.MinValue ? "unlimited" : IsPercent ? $"{Number}%" : $"{Number}";
 }

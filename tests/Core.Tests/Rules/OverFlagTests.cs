@@ -30,7 +30,8 @@ public sealed class OverFlagTests
     [InlineData(5, 10, 102400, 10, true)] // one of two is enough
     [InlineData(5, 9, 102400, 10, false)]
     [InlineData(long.MaxValue, 1, long.MaxValue, 0, true)]
-    public void IsOver_Usage_IsComparedInKiB(long bytes, long messages, long limitBytes, long limitMessages, bool over) =>
+    public void IsOver_Usage_IsComparedInKiB(
+        long bytes, long messages, long limitBytes, long limitMessages, bool over) =>
         Assert.Equal(over, OverFlag.IsOver(new Usage(bytes, messages), new QuotaLimit(limitBytes, limitMessages)));
 
     [Theory]

@@ -36,7 +36,8 @@ public sealed class QuotaRootTests
     {
         var root = Root(text);
         Assert.Equal(new QuotaRoot("User quota", QuotaRootKind.Mailbox) { NoEnforcing = true }, root);
-        Assert.StartsWith($"column 1: {backend} is read as maildir", Assert.Single(root.Notes), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"column 1: {backend} is read as maildir", Assert.Single(root.Notes), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -66,7 +67,8 @@ public sealed class QuotaRootTests
     {
         var root = Root("maildir:Q:ns=Archive.");
         Assert.Equal("Archive/", root.Namespace);
-        Assert.StartsWith("column 14: Archive. is read as Archive/", Assert.Single(root.Notes), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "column 14: Archive. is read as Archive/", Assert.Single(root.Notes), StringComparison.Ordinal);
     }
 
     [Theory]

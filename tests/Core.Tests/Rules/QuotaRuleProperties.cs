@@ -44,7 +44,8 @@ public sealed class QuotaRuleProperties
     }
 
     [Fact]
-    public void TryParse_WhatToStringWrote_IsTheSameRule() => Check(rules => rules.All(rule => Rule.Of(rule.ToString()) == rule));
+    public void TryParse_WhatToStringWrote_IsTheSameRule() =>
+        Check(rules => rules.All(rule => Rule.Of(rule.ToString()) == rule));
 
     [Fact]
     public void LimitFor_AnyRules_IsThatOfTheFirstMatch_AndNeverNegative() => Check(rules =>

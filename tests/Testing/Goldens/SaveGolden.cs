@@ -31,7 +31,11 @@ public sealed record SaveGolden
     public required string? Error { get; init; }
 
     /// <summary>The bare comparison, numbers of unsigned 64 bits.</summary>
-    public required IReadOnlyList<(Int128 Limit, Int128 Used, Int128 Change, Int128 Size, bool Over)> Overs { get; init; }
+    public required IReadOnlyList<(Int128 Limit, Int128 Used, Int128 Change, Int128 Size, bool Over)> Overs
+    {
+        get;
+        init;
+    }
 
     public static IReadOnlyList<SaveGolden> Load() => [.. GoldenFile.LoadFolder("saves").Select(Read)];
 

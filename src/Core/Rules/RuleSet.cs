@@ -34,6 +34,16 @@ public sealed class RuleSet : IEquatable<RuleSet>
     /// <summary>The folder rules in order of definition, rules of the same mask merged.</summary>
     public IReadOnlyList<QuotaRule> Folders => _folders;
 
+    /// <summary>Folder rules that never count, because an earlier one matches all that they match.</summary>
+    public IReadOnlyList<string> Notes =>
+    [
+        .. from at in Enumerable.Range(0, _folders.Length)
+           let mask = _folders[at].Mask
+           let earlier = Array.Find(_folders[..at], rule => Hides(rule.Mask, mask))
+           where earlier is not null
+           select $"{mask} is never used: {earlier.Mask} comes first and matches it; put {mask} before it",
+    ];
+
     /// <summary>
     /// Rules in order of definition. One with the mask of an earlier one edits that one: what it names replaces,
     /// <c>ignore</c> stays. (Dovecot keeps a percentage for ever; here the last number counts.)
@@ -124,6 +134,10 @@ public sealed class RuleSet : IEquatable<RuleSet>
         Messages = by.Messages ?? rule?.Messages,
         Notes = [],
     };
+
+    /// <summary>Certain only; a mask with ? may not stand for another's star.</summary>
+    private static bool Hides(string mask, string other) =>
+        (!mask.Contains('?') || !other.Contains('*')) && Wildcard.Matches(other, mask);
 
     private static long Number(RuleAmount? amount) => Math.Max(0, (amount ?? default).Number);
 }

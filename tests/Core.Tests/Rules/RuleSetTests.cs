@@ -66,6 +66,19 @@ public sealed class RuleSetTests
     public void Equals_OrderOfFolders_Matters() =>
         Assert.NotEqual(Rule.Set("A*:bytes=+1", "*A:bytes=+2"), Rule.Set("*A:bytes=+2", "A*:bytes=+1"));
 
+    [Fact]
+    public void Notes_RuleBehindAWiderOne_IsNeverUsed()
+    {
+        var set = Rule.Set("Arch*:bytes=+1", "Archive/Old:bytes=+2", "Arch*/x:bytes=+3", "*A:bytes=+4", "Arc?:bytes=+5");
+        Assert.Equal(
+            [
+                "Archive/Old is never used: Arch* comes first and matches it; put Archive/Old before it",
+                "Arch*/x is never used: Arch* comes first and matches it; put Arch*/x before it",
+            ],
+            set.Notes);
+        Assert.Empty(Rule.Set("Spam?:ignore", "Spam*:ignore", "*:bytes=5").Notes);
+    }
+
     [Theory]
     [InlineData("*:storage=1G:messages=2", "*:bytes=1073741824:messages=2")]
     [InlineData("?:bytes=5", "?:bytes=5")]

@@ -64,6 +64,8 @@ public sealed partial class RepositoryRulesTests
     [Theory]
     [InlineData("Core", "Maildir", "Warnings", false)]
     [InlineData("Core", "Ports", "Maildir", true)]
+    [InlineData("Core", "Rules", "Quota", true)]
+    [InlineData("Core", "Rules", "Warnings", false)]
     [InlineData("Daemon", "Linux", "Quota", false)]
     [InlineData("Daemon", "Warnings", "Quota", true)]
     [InlineData("Daemon", "Warnings", "Storage", false)]
@@ -79,7 +81,7 @@ public sealed partial class RepositoryRulesTests
         {
             string[] allowed = folder switch
             {
-                "" => ["Maildir", "Quota", "Ports", "Warnings", "Policy", "Dict"],
+                "" => ["Maildir", "Quota", "Ports", "Rules", "Warnings", "Policy", "Dict"],
                 "Quota" => [],
                 // The index asks the disk through its port.
                 "Maildir" => ["Quota", "Ports"],

@@ -1,0 +1,105 @@
+using MaildirQuotaWatcher.Rules;
+
+namespace MaildirQuotaWatcher.Core.Tests.Rules;
+
+public sealed class QuotaRootTests
+{
+    [Fact]
+    public void TryParse_Dovecots_IsRead()
+    {
+        var root = Root("maildir:User quota:hidden:ignoreunlimited:noenforcing:ns=Archive/");
+        var expected = new QuotaRoot("User quota", QuotaRootKind.Mailbox)
+        {
+            Hidden = true, IgnoreUnlimited = true, NoEnforcing = true, Namespace = "Archive/",
+        };
+        Assert.Equal(expected, root);
+        Assert.Empty(root.Notes);
+    }
+
+    [Fact]
+    public void TryParse_AnyOrder_IsTheSame() => Assert.Equal(
+        Root("maildir:Q:hidden:noenforcing:ns=A/"), Root("maildir:Q:ns=A/:noenforcing:hidden"));
+
+    [Theory]
+    [InlineData("maildir", "")]
+    [InlineData("maildir:", "")]
+    [InlineData(" maildir:User quota ", "User quota")]
+    [InlineData("maildir::noenforcing", "")]
+    public void TryParse_Name_MayBeMissing(string text, string name) => Assert.Equal(name, Root(text).Name);
+
+    [Theory]
+    [InlineData("count:User quota:noenforcing", "count")]
+    [InlineData("dirsize:User quota:noenforcing", "dirsize")]
+    [InlineData("dict:User quota::noenforcing:proxy::quota", "dict")]
+    [InlineData("dict:User quota:user:no-unset:noenforcing:file:/var/quota/%u", "dict")]
+    public void TryParse_OtherStores_AreReadAsMaildirAndTold(string text, string backend)
+    {
+        var root = Root(text);
+        Assert.Equal(new QuotaRoot("User quota", QuotaRootKind.Mailbox) { NoEnforcing = true }, root);
+        Assert.StartsWith(
+            $"column 1: {backend} is read as maildir", Assert.Single(root.Notes), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", 1, "the quota root is empty")]
+    [InlineData("fs:User quota", 1, "belong to the file system; give them as quota_rule")]
+    [InlineData("imapc:User quota", 1, "belong to the remote server")]
+    [InlineData("foo:User quota", 1, "Unknown quota backend: foo")]
+    [InlineData("maildir:Q:hiden", 11, "Unknown parameter for backend maildir: hiden; known are hidden")]
+    [InlineData("maildir:Q:by=%d", 11, "Unknown parameter for backend maildir: by=%d")]
+    [InlineData("maildir:Q:ns=", 11, "ns= is empty")]
+    [InlineData("maildir:Q:ns=.Archive", 14, "no leading dot")]
+    [InlineData("group:Domain", 13, "by= is missing")]
+    [InlineData("group:Domain:by=", 17, "by= is empty")]
+    [InlineData("group:Domain:by=x%h", 18, "unknown variable; use %d")]
+    [InlineData("group:Domain:by=%", 17, "unknown variable")]
+    [InlineData("group:Domain:by=%d:ns=A/", 20, "Unknown parameter for backend group: ns=A/")]
+    public void TryParse_Wrong_SaysWhereAndHow(string text, int column, string words)
+    {
+        Assert.False(QuotaRoot.TryParse(text, out var root, out var error));
+        Assert.Null(root);
+        Assert.StartsWith($"column {column}: ", error, StringComparison.Ordinal);
+        Assert.Contains(words, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TryParse_Separator_MayBeADot()
+    {
+        var root = Root("maildir:Q:ns=Archive.");
+        Assert.Equal("Archive/", root.Namespace);
+        Assert.StartsWith(
+            "column 14: Archive. is read as Archive/", Assert.Single(root.Notes), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Archive/", "Archive/2020", true)]
+    [InlineData("Archive/", "Archive", true)]
+    [InlineData("Archive/", "Archive2", false)]
+    [InlineData("Archive/", "archive/2020", false)]
+    [InlineData("Archive/", "INBOX", false)]
+    public void Covers_Namespace_IsAPrefix(string prefix, string folder, bool covers) =>
+        Assert.Equal(covers, Root($"maildir:Q:ns={prefix}").Covers(folder));
+
+    [Fact]
+    public void Covers_NoNamespace_IsEverything() => Assert.True(Root("maildir:Q").Covers("INBOX"));
+
+    [Theory]
+    [InlineData("%d", "anna@example.org", "example.org")]
+    [InlineData("%n", "anna@example.org", "anna")]
+    [InlineData("%u", "anna@example.org", "anna@example.org")]
+    [InlineData("x-%d-100%%", "anna@example.org", "x-example.org-100%")]
+    [InlineData("all", "anna", "all")]
+    [InlineData("%n", "anna", "anna")]
+    [InlineData("%d", "anna", null)]
+    [InlineData("x%d", "anna@", null)]
+    [InlineData("%n", "@example.org", null)]
+    public void GroupOf_User_IsTheTemplatesText(string template, string user, string? group)
+    {
+        var by = Root($"group:Domain:by={template}").By;
+        Assert.Equal(template, by?.ToString());
+        Assert.Equal(group, by?.GroupOf(user));
+    }
+
+    private static QuotaRoot Root(string text) =>
+        QuotaRoot.TryParse(text, out var root, out var error) ? root : throw new ArgumentException(error);
+}

@@ -1,3 +1,4 @@
+using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Quota;
 
 namespace MaildirQuotaWatcher;
@@ -15,8 +16,8 @@ public sealed record UsageChange
     public required Usage After { get; init; }
 
     /// <summary>
-    /// Usage of the quota roots beside the user's own, that of root n at n-1; see <see cref="Maildir.IFolderRoots"/>. Null
-    /// when the mailbox has had no folder in any; a root beyond the end holds nothing.
+    /// Usage of the quota roots beside the user's own, that of root n at n-1; see <see cref="IFolderRoots"/>. Null when
+    /// the mailbox has had no folder in any; a root beyond the end holds nothing.
     /// </summary>
     public Usage[]? OtherRoots { get; init; }
 

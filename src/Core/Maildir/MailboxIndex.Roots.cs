@@ -34,8 +34,8 @@ public sealed partial class MailboxIndex
     }
 
     /// <summary>
-    /// Usage of the roots beside the user's own, that of root n at n-1. Null when no folder has belonged to one; shorter
-    /// than there are roots when the last have no folder here.
+    /// Usage of the roots beside the user's own, that of root n at n-1. Null when no folder has belonged to one;
+    /// shorter than there are roots when the last have no folder here.
     /// </summary>
     public Usage[]? OtherTotals()
     {

@@ -23,15 +23,15 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     private readonly MailWatchOptions _options;
     private readonly AccountantPool _pool;
     private readonly LocationWatcher _locations;
-    private QuotaLimit? _limit;
+    private volatile Func<string, MailboxRules> _rulesOf;
     private HashSet<BytePath>? _seen;
     private TaskCompletionSource? _allSettled;
 
     private MailWatch(MailWatchOptions options, PoolOptions poolOptions, Inotify forPool, Inotify forLocations)
     {
         _options = options;
-        _limit = options.Limit;
-        _pool = new AccountantPool(poolOptions with { Sink = this }, forPool);
+        _rulesOf = options.RulesOf ?? RulesFor(options.Limit);
+        _pool = new AccountantPool(poolOptions with { Sink = this, RulesOf = user => _rulesOf(user) }, forPool);
         _pool.MailboxGone += LoseSight;
         _pool.Overlooked += path => _locations!.LookAgain(path);
         _locations = new LocationWatcher(
@@ -167,19 +167,32 @@ internal sealed class MailWatch : IDisposable, IChangeSink
             sink.Accept(mailbox, change);
     });
 
-    /// <summary>Done when every thread of the machine has answered; never, when one hangs.</summary>
+    /// <summary>
+    /// Done when every thread of the machine has answered; never, when one hangs. Those that a dead file server holds up
+    /// are not awaited: to begin anew would not help.
+    /// </summary>
     public Task RoundTrip()
     {
+        if (_pool.Polled > 0)
+            return _pool.RoundTrip();
         var located = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _locations.Post(located.SetResult);
         return Task.WhenAll(located.Task, _pool.RoundTrip());
     }
 
-    public void SetLimit(QuotaLimit? limit)
+    /// <summary>Gives every mailbox, found by now or later, this limit and the policy's own folders.</summary>
+    public void SetLimit(QuotaLimit? limit) => SetRules(RulesFor(limit));
+
+    /// <summary>Gives every mailbox, found by now or later, other rules.</summary>
+    /// <param name="rulesOf">See <see cref="PoolOptions.RulesOf"/>.</param>
+    public void SetRules(Func<string, MailboxRules> rulesOf)
     {
-        _limit = limit;
-        _pool.SetLimit(limit);
+        _rulesOf = rulesOf;
+        _pool.SetRules(mailbox => rulesOf(mailbox.User));
     }
+
+    /// <inheritdoc cref="AccountantPool.SetRules(IReadOnlyDictionary{string, MailboxRules})"/>
+    public void SetRules(IReadOnlyDictionary<string, MailboxRules> byUser) => _pool.SetRules(byUser);
 
     /// <summary>Changes <see cref="MailWatchOptions.ScanRate"/>.</summary>
     public void SetScanRate(long perSecond) => _pool.SetScanRate(perSecond);
@@ -217,6 +230,13 @@ internal sealed class MailWatch : IDisposable, IChangeSink
             BinaryPrimitives.ReadUInt64LittleEndian(key), BinaryPrimitives.ReadUInt64LittleEndian(key[8..]));
     }
 
+    private Func<string, MailboxRules> RulesFor(QuotaLimit? limit)
+    {
+        var forced = limit is { } set ? new ConfiguredLimit(set, Forced: true) : (ConfiguredLimit?)null;
+        var rules = new MailboxRules(_options.Accounting.Policy, forced);
+        return _ => rules;
+    }
+
     private void Found(FoundMailbox found)
     {
         lock (_lock)
@@ -226,7 +246,7 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         }
 
         var directory = new MailboxDirectory(found.Path, found.Device, found.Inode, found.Owner);
-        if (_pool.Add(found.User, directory, _limit, _options.Recalculate))
+        if (_pool.Add(found.User, directory, _options.Recalculate))
             return;
         Settled(found.Path);
     }

@@ -5,10 +5,13 @@ namespace MaildirQuotaWatcher.Maildir;
 /// <summary>A folder of a mailbox: a dot-directory, or INBOX, which is the root itself. One object a folder.</summary>
 /// <param name="Name">Directory name with its leading dot, as bytes; empty for INBOX. Nested folders (Exim) hold
 /// '/'.</param>
-/// <param name="Counted">False when the counting policy leaves the folder out (<c>.Trash</c>).</param>
-public sealed record MaildirFolder(byte[] Name, bool Counted)
+/// <param name="Root">The quota root it belongs to, see <see cref="IFolderRoots.RootOf"/>.</param>
+public sealed record MaildirFolder(byte[] Name, int Root)
 {
     public bool IsInbox => Name.Length == 0;
+
+    /// <summary>True when it is part of what <c>maildirsize</c> says.</summary>
+    public bool Counted => Root == 0;
 
     /// <summary>The name for people: <c>INBOX</c>, <c>.Sent</c>.</summary>
     public string Display => IsInbox ? "INBOX" : Encoding.UTF8.GetString(Name);

@@ -26,7 +26,7 @@ internal sealed class MailboxCounter(CountingPolicy policy, int rootFd, uint own
         using var reader = new MessageReader(crew);
         foreach (var name in names)
         {
-            var folder = new MaildirFolder(name, policy.CountsFolder(name));
+            var folder = new MaildirFolder(name, policy.RootOf(name));
             var usage = default((Int128 Bytes, long Messages));
             var isMaildir = false;
             var fd = MaildirLayout.OpenFolder(rootFd, name, policy, owner, out var failed);

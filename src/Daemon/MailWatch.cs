@@ -160,12 +160,8 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     public void Notice(string file, Action changed) => _locations.Notice(
         BytePath.FromString(Path.GetDirectoryName(file)!), Encoding.UTF8.GetBytes(Path.GetFileName(file)), changed);
 
-    /// <summary>Hands the sinks once more what each mailbox was found to hold last.</summary>
-    public void Repeat(IChangeSink sink) => _pool.ForEach(mailbox =>
-    {
-        if (mailbox.Accountant.Reported is { } change)
-            sink.Accept(mailbox, change);
-    });
+    /// <summary>The users of the mailboxes that are followed now.</summary>
+    public IReadOnlySet<string> Users() => _pool.Users();
 
     /// <summary>
     /// Done when every thread of the machine has answered; never, when one hangs. Those that a dead file server holds up
@@ -180,19 +176,23 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         return Task.WhenAll(located.Task, _pool.RoundTrip());
     }
 
-    /// <summary>Gives every mailbox, found by now or later, this limit and the policy's own folders.</summary>
-    public void SetLimit(QuotaLimit? limit) => SetRules(RulesFor(limit));
-
-    /// <summary>Gives every mailbox, found by now or later, other rules.</summary>
-    /// <param name="rulesOf">See <see cref="PoolOptions.RulesOf"/>.</param>
-    public void SetRules(Func<string, MailboxRules> rulesOf)
+    /// <summary>
+    /// <see cref="MailWatchOptions.RulesOf"/> says something else now: the mailboxes take it, and the sinks hear once more
+    /// what each was found to hold last, since more may hang on the rules than the limit.
+    /// </summary>
+    /// <param name="users">Whose rules; null for everybody's.</param>
+    public void RulesChanged(IReadOnlySet<string>? users)
     {
-        _rulesOf = rulesOf;
-        _pool.SetRules(mailbox => rulesOf(mailbox.User));
-    }
+        _pool.SetRules(mailbox => IsMeant(mailbox) ? _rulesOf(mailbox.User) : null);
+        _pool.ForEach(mailbox =>
+        {
+            if (IsMeant(mailbox) && mailbox.Accountant.Reported is { } change)
+                foreach (var sink in _options.Sinks.Where(sink => sink.HearsAgain))
+                    sink.Accept(mailbox, change);
+        });
 
-    /// <inheritdoc cref="AccountantPool.SetRules(IReadOnlyDictionary{string, MailboxRules})"/>
-    public void SetRules(IReadOnlyDictionary<string, MailboxRules> byUser) => _pool.SetRules(byUser);
+        bool IsMeant(Mailbox mailbox) => users is null || users.Contains(mailbox.User);
+    }
 
     /// <summary>Changes <see cref="MailWatchOptions.ScanRate"/>.</summary>
     public void SetScanRate(long perSecond) => _pool.SetScanRate(perSecond);
@@ -220,6 +220,12 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         foreach (var sink in _options.Sinks)
             sink.Accept(mailbox, change);
         Settled(mailbox.Path);
+    }
+
+    void IChangeSink.Forget(Mailbox mailbox)
+    {
+        foreach (var sink in _options.Sinks)
+            sink.Forget(mailbox);
     }
 
     private static NameHash NewHash()

@@ -141,7 +141,7 @@ internal sealed class WatcherService : BackgroundService
     /// <summary>Limits of single users hold from now on, at once when they change.</summary>
     private Task FollowLimitsAsync(LimitService limits)
     {
-        limits.Changed += users => _watch.SetRules(users.ToHashSet(StringComparer.Ordinal), _sink);
+        limits.Changed += users => _watch.RulesChanged(users.ToHashSet(StringComparer.Ordinal));
         foreach (var source in limits.Sources)
             foreach (var file in source.Files)
                 _watch.Notice(file, () => _ = limits.RefreshAsync(source));
@@ -191,7 +191,7 @@ internal sealed class WatcherService : BackgroundService
         {
             _warnings.SetRules(WarningsOf(_settings));
             _sink.Quotas = QuotasOf(_settings, _limits);
-            _watch.SetRules(null, _sink);
+            _watch.RulesChanged(null);
         }
 
         if (change.Applied.Contains("rate"))

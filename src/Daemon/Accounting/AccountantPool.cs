@@ -106,7 +106,11 @@ internal sealed class AccountantPool : IDisposable
                 return;
             _paths.Remove((entry.Mailbox.Directory.Device, entry.Mailbox.Directory.Inode));
             _otherPaths.Remove(path);
-            entry.Worker.Post(_ => entry.Worker.Remove(entry.Mailbox));
+            entry.Worker.Post(_ =>
+            {
+                entry.Worker.Remove(entry.Mailbox);
+                _options.Sink?.Forget(entry.Mailbox);
+            });
         }
     }
 
@@ -187,6 +191,13 @@ internal sealed class AccountantPool : IDisposable
     /// <summary>Directories whose usage was known from an earlier run.</summary>
     public int Recalled => AllWorkers().Sum(static worker => worker.Memory?.Recalled ?? 0);
 
+    /// <summary>The users of all mailboxes.</summary>
+    public IReadOnlySet<string> Users()
+    {
+        lock (_lock)
+            return _mailboxes.Values.Select(entry => entry.Mailbox.User).ToHashSet(StringComparer.Ordinal);
+    }
+
     public IReadOnlyList<BytePath> Paths()
     {
         lock (_lock)
@@ -254,6 +265,7 @@ internal sealed class AccountantPool : IDisposable
             _otherPaths.Remove(mailbox.Path, out others);
         }
 
+        _options.Sink?.Forget(mailbox);
         MailboxGone?.Invoke(mailbox.Path);
         foreach (var path in others ?? [])
             Overlooked?.Invoke(path);

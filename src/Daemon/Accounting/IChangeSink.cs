@@ -7,4 +7,12 @@ namespace MaildirQuotaWatcher.Accounting;
 internal interface IChangeSink
 {
     void Accept(Mailbox mailbox, UsageChange change);
+
+    /// <summary>A mailbox is no longer followed: gone, or let go.</summary>
+    void Forget(Mailbox mailbox)
+    {
+    }
+
+    /// <summary>Wants to hear the last change again when rules change; what tells people does not.</summary>
+    bool HearsAgain => false;
 }

@@ -82,6 +82,9 @@ internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, Over
     }
 
     /// <inheritdoc/>
+    public bool HearsAgain => true;
+
+    /// <inheritdoc/>
     public void Forget(Mailbox mailbox)
     {
         lock (_lock)

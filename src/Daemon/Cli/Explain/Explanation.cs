@@ -43,9 +43,7 @@ internal sealed record Explanation
 
     /// <summary>The limit that applies to the user's own root; null when nobody set one.</summary>
     public QuotaLimit? Limit =>
-        Quota.Mailbox.Limit is { } configured && (configured.Forced || Ledger.Ledger?.Limit is null)
-            ? configured.Limit
-            : Ledger.Ledger?.Limit;
+        Quota.Mailbox.Limit is { } configured ? configured.Beside(Ledger.Ledger?.Limit) : Ledger.Ledger?.Limit;
 
     /// <summary>The limit of a root; unlimited where nobody set one.</summary>
     public QuotaLimit LimitOf(UserRoot root) =>

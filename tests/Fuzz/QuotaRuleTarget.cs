@@ -48,7 +48,7 @@ public sealed partial class QuotaRuleTarget : FuzzTarget
         if (!parts.Success)
             return null;
         var mask = parts.Groups[1].Value.Replace('.', '/');
-        if (mask.ToUpperInvariant() == "INBOX")
+        if (string.Equals(mask, "INBOX", StringComparison.OrdinalIgnoreCase))
             mask = "INBOX";
         var (body, isDefault) = (parts.Groups[2].Value, mask is "*" or "?");
         if (body == "ignore")
@@ -77,7 +77,6 @@ public sealed partial class QuotaRuleTarget : FuzzTarget
             return new QuotaRule(mask, false, new(0), new(0));
         var items = specification.Split(',');
         if (!items.All(item => HeaderItem().IsMatch(item)) || items.DistinctBy(item => item[^1]).Count() < items.Length
-            || !items.Any(item => item[^1] is 'S' or 'C')
             || items.Any(item => BigInteger.Parse(item[..^1]) > (item[^1] == 'C' ? int.MaxValue : long.MaxValue)))
             return null;
         RuleAmount Of(char letter) =>
@@ -119,7 +118,7 @@ public sealed partial class QuotaRuleTarget : FuzzTarget
         RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex Limit();
 
-    [GeneratedRegex(@"\A[0-9]+[A-Za-z]\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[0-9]+[SC]\z", RegexOptions.CultureInvariant)]
     private static partial Regex HeaderItem();
 
     /// <summary>The column, and what is wrong without what is quoted.</summary>

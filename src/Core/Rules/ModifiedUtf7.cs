@@ -19,7 +19,7 @@ internal static class ModifiedUtf7
         if (name.IndexOfAnyExceptInRange((byte)0x20, (byte)0x7e) >= 0)
             return false;
         var decoded = new StringBuilder(name.Length);
-        var endOfShift = -1;
+        var afterShift = -1;
         for (var i = 0; i < name.Length; i++)
         {
             if (name[i] != '&')
@@ -31,11 +31,13 @@ internal static class ModifiedUtf7
             var length = name[(i + 1)..].IndexOf((byte)'-');
             if (length < 0)
                 return false;
+            if (length == 0)
+                decoded.Append('&');
             // Two shifts in a row could have been one.
-            if (length > 0 && (endOfShift == i || !TryDecodeShift(name.Slice(i + 1, length), decoded)))
+            else if (i == afterShift || !TryDecodeShift(name.Slice(i + 1, length), decoded))
                 return false;
             i += length + 1;
-            endOfShift = length > 0 ? i + 1 : -1;
+            afterShift = length > 0 ? i + 1 : -1;
         }
 
         text = decoded.ToString();

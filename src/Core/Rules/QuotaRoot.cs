@@ -19,8 +19,11 @@ public sealed record QuotaRoot(string Name, QuotaRootKind Kind)
     /// <summary><c>noenforcing</c>: counted and warned of, never a reason to refuse mail.</summary>
     public bool NoEnforcing { get; init; }
 
-    /// <summary><c>ns=</c>: the folders whose virtual names begin with this; null for all that no other root
-    /// claims.</summary>
+    /// <summary>
+    /// <c>ns=</c>: the folders whose virtual names begin with this. Empty (<c>ns=</c>) for those that no other root's
+    /// prefix claims; null (no <c>ns=</c>) for all folders, those of other roots too, which then count twice (run with
+    /// Dovecot 2.3).
+    /// </summary>
     public string? Namespace { get; init; }
 
     /// <summary><c>by=</c>: mailboxes with the same text share the root; null unless a group.</summary>
@@ -35,13 +38,13 @@ public sealed record QuotaRoot(string Name, QuotaRootKind Kind)
         string text, [NotNullWhen(true)] out QuotaRoot? root, [NotNullWhen(false)] out string? error) =>
         QuotaRootParser.TryParse(text, out root, out error);
 
-    /// <summary>Whether a folder belongs to the root by its name.</summary>
+    /// <summary>Whether a folder counts for this root.</summary>
     /// <param name="folder">Virtual name, see <see cref="FolderText.Virtual"/>.</param>
-    public bool Covers(string folder) =>
+    /// <param name="roots">All roots, this one too: a folder belongs to the longest prefix among them.</param>
+    public bool Covers(string folder, IEnumerable<QuotaRoot> roots) =>
         Namespace is null
-        || folder.StartsWith(Namespace, StringComparison.Ordinal)
-        // The namespace's own folder: Archive for Archive/.
-        || (Namespace.EndsWith('/') && folder.AsSpan().SequenceEqual(Namespace.AsSpan()[..^1]));
+        || (IsIn(folder, Namespace)
+            && !roots.Any(other => other.Namespace?.Length > Namespace.Length && IsIn(folder, other.Namespace)));
 
     public bool Equals(QuotaRoot? other) =>
         other is not null
@@ -51,4 +54,9 @@ public sealed record QuotaRoot(string Name, QuotaRootKind Kind)
 
     public override int GetHashCode() =>
         HashCode.Combine(Name, Kind, Hidden, IgnoreUnlimited, NoEnforcing, Namespace, By);
+
+    private static bool IsIn(string folder, string prefix) =>
+        folder.StartsWith(prefix, StringComparison.Ordinal)
+        // The namespace's own folder: Archive for Archive/.
+        || (prefix.EndsWith('/') && folder.AsSpan().SequenceEqual(prefix.AsSpan()[..^1]));
 }

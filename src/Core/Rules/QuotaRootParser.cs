@@ -94,8 +94,6 @@ internal static class QuotaRootParser
                 return true;
             case "no-unset" or "":
                 return true;
-            case "ns=":
-                return Fault.At(at, "ns= is empty", "write the prefix, for example ns=Archive/, or nothing", out error);
         }
 
         if (argument.StartsWith("ns=", StringComparison.Ordinal) && !group)

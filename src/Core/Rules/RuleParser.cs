@@ -55,7 +55,11 @@ internal static class RuleParser
         rule = null;
         var specification = text[at..end];
         var flaw = LedgerHeader.Read(Encoding.UTF8.GetBytes(specification), out var limit);
-        if (limit is not { } read || (flaw is not null && specification != "NOQUOTA"))
+        if (specification == "NOQUOTA")
+            flaw = null;
+        else if (!specification.All(c => char.IsAsciiDigit(c) || c is 'S' or 'C' or ','))
+            flaw = "only numbers with S (bytes) or C (messages) have a meaning";
+        if (flaw is not null || limit is not { } read)
         {
             return Fault.At(at, $"Invalid Maildir++ quota rule \"{specification}\": {flaw}",
                 "write for example backend=100000S,1000C, or bytes=100000:messages=1000", out error);

@@ -47,7 +47,6 @@ public sealed class QuotaRootTests
     [InlineData("foo:User quota", 1, "Unknown quota backend: foo")]
     [InlineData("maildir:Q:hiden", 11, "Unknown parameter for backend maildir: hiden; known are hidden")]
     [InlineData("maildir:Q:by=%d", 11, "Unknown parameter for backend maildir: by=%d")]
-    [InlineData("maildir:Q:ns=", 11, "ns= is empty")]
     [InlineData("maildir:Q:ns=.Archive", 14, "no leading dot")]
     [InlineData("group:Domain", 13, "by= is missing")]
     [InlineData("group:Domain:by=", 17, "by= is empty")]
@@ -72,16 +71,22 @@ public sealed class QuotaRootTests
     }
 
     [Theory]
-    [InlineData("Archive/", "Archive/2020", true)]
-    [InlineData("Archive/", "Archive", true)]
-    [InlineData("Archive/", "Archive2", false)]
-    [InlineData("Archive/", "archive/2020", false)]
-    [InlineData("Archive/", "INBOX", false)]
-    public void Covers_Namespace_IsAPrefix(string prefix, string folder, bool covers) =>
-        Assert.Equal(covers, Root($"maildir:Q:ns={prefix}").Covers(folder));
-
-    [Fact]
-    public void Covers_NoNamespace_IsEverything() => Assert.True(Root("maildir:Q").Covers("INBOX"));
+    [InlineData("INBOX", "user,rest")]
+    [InlineData("Trash", "user,rest")]
+    [InlineData("Archive/2020", "user,archive")]
+    [InlineData("Archive", "user,archive")]
+    [InlineData("Archive2", "user,rest")]
+    [InlineData("archive/2020", "user,rest")]
+    [InlineData("Archive/Old/x", "user,old")]
+    public void Covers_Folder_CountsForTheLongestPrefixAndForRootsWithoutOne(string folder, string names)
+    {
+        QuotaRoot[] roots =
+        [
+            Root("maildir:user"), Root("maildir:rest:ns="), Root("maildir:archive:ns=Archive/"),
+            Root("maildir:old:ns=Archive/Old/"),
+        ];
+        Assert.Equal(names, string.Join(',', roots.Where(root => root.Covers(folder, roots)).Select(root => root.Name)));
+    }
 
     [Theory]
     [InlineData("%d", "anna@example.org", "example.org")]

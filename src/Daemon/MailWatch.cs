@@ -173,7 +173,7 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     /// </summary>
     public Task RoundTrip()
     {
-        if (_pool.Polled > 0)
+        if (_pool.HasPolled)
             return _pool.RoundTrip();
         var located = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _locations.Post(located.SetResult);

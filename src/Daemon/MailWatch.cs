@@ -168,8 +168,8 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     });
 
     /// <summary>
-    /// Done when every thread of the machine has answered; never, when one hangs. Those that a dead file server holds up
-    /// are not awaited: to begin anew would not help.
+    /// Done when every thread of the machine has answered; never, when one hangs. Those that a dead file server holds
+    /// up are not awaited: to begin anew would not help.
     /// </summary>
     public Task RoundTrip()
     {

@@ -364,7 +364,7 @@ public sealed class MailboxAccountant
         DueAt = due;
         _freshlyCounted = false;
         _forced = _rulesChanged = false;
-        _busyTries = _failures = 0;
+        (_busyTries, _failures) = (0, 0);
         _quiet.Rest();
     }
 

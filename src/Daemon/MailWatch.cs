@@ -164,12 +164,12 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     public IReadOnlySet<string> Users() => _pool.Users();
 
     /// <summary>
-    /// Done when every thread of the machine has answered; never, when one hangs. Those that a dead file server holds up
-    /// are not awaited: to begin anew would not help.
+    /// Done when every thread of the machine has answered; never, when one hangs. Those that a dead file server holds
+    /// up are not awaited: to begin anew would not help.
     /// </summary>
     public Task RoundTrip()
     {
-        if (_pool.Polled > 0)
+        if (_pool.HasPolled)
             return _pool.RoundTrip();
         var located = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _locations.Post(located.SetResult);

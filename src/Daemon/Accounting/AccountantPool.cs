@@ -131,8 +131,8 @@ internal sealed class AccountantPool : IDisposable
         {
             var silent = !_pollingAnswer.IsCompleted;
             if (silent && !_pollingSilent)
-                Log.Warning("A file system that other machines serve does not answer; the {Count} mailboxes that are "
-                    + "polled wait for it, the others do not", polling.Polled);
+                Log.Warning("A file system that other machines serve does not answer: mailboxes that are polled wait "
+                    + "for it, the others do not");
             _pollingSilent = silent;
             if (!silent)
                 _pollingAnswer = polling.RoundTrip();
@@ -184,6 +184,9 @@ internal sealed class AccountantPool : IDisposable
         foreach (var worker in AllWorkers())
             worker.Post(static _ => { });
     }
+
+    /// <summary>Some mailbox is, or was, on a file system whose mailboxes are polled; it may not answer.</summary>
+    public bool HasPolled => _polling is not null;
 
     /// <summary>Mailboxes that are polled.</summary>
     public int Polled => AllWorkers().Sum(static worker => worker.Polled);

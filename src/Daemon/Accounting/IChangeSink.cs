@@ -6,6 +6,11 @@ namespace MaildirQuotaWatcher.Accounting;
 /// </summary>
 internal interface IChangeSink
 {
+    /// <param name="mailbox">
+    /// Whose change it is; during the call it may be asked more, such as its
+    /// <see cref="MaildirQuotaWatcher.Maildir.MailboxIndex.LargestFolders"/>.
+    /// </param>
+    /// <param name="change">What changed.</param>
     void Accept(Mailbox mailbox, UsageChange change);
 
     /// <summary>A mailbox is no longer followed: gone, or let go.</summary>

@@ -24,7 +24,7 @@ internal sealed class MailboxWorker : IDisposable
     private (long Since, int Mailboxes, int Changed) _loss;
     private readonly PollPlan<Mailbox> _polls;
     // Those of rules that nobody uses any more go with the rules.
-    private readonly ConditionalWeakTable<IFolderRoots, FolderNames> _names = [];
+    private readonly ConditionalWeakTable<IFolderRoots, FolderNames> _names = new();
     private volatile int _polled;
     private volatile bool _stopping;
 
@@ -57,7 +57,7 @@ internal sealed class MailboxWorker : IDisposable
 
     /// <summary>The folder names of all mailboxes with these roots.</summary>
     public FolderNames NamesBy(IFolderRoots roots) =>
-        _names.GetValue(roots, roots => new FolderNames(roots, _options.Hash));
+        _names.GetValue(roots, fresh => new FolderNames(fresh, _options.Hash));
 
     /// <summary>Runs something on this worker's thread, between two mailboxes.</summary>
     public void Post(Action<Moment> request)

@@ -79,10 +79,11 @@ public sealed class FolderRootsTests
     {
         var box = new Box();
         box.SetRules(new FolderTable((".Archive", 1)));
-        box.Deliver(3, long.MaxValue);
-        box.Deliver(3, long.MaxValue);
+        for (var message = 0; message < 3; message++)
+            box.Deliver(3, 1L << 62);
 
-        Assert.Equal(new Usage(long.MaxValue, 2), box.Index.TotalOf(1));
+        Assert.Equal(new Usage(long.MaxValue, 3), box.Index.TotalOf(1));
+        Assert.Equal((".Archive", new Usage(long.MaxValue, 3)), box.Index.LargestFolders(1).Single());
     }
 
     [Fact]
@@ -127,7 +128,7 @@ public sealed class FolderRootsTests
     private sealed class Box
     {
         private readonly Dictionary<int, (int Id, Dictionary<string, long> Messages)> _folders = [];
-        private IFolderRoots _rules = new FolderTable();
+        private FolderTable _rules = new();
         private MaildirFolder[] _objects = [.. Names.Select(name => new MaildirFolder(Encoding.ASCII.GetBytes(name), 0))];
         private int _last;
         private long _ticket;
@@ -150,7 +151,7 @@ public sealed class FolderRootsTests
             return new Usage(messages.Sum(), messages.Length);
         }
 
-        public bool SetRules(IFolderRoots rules)
+        public bool SetRules(FolderTable rules)
         {
             _rules = rules;
             _objects = [.. _objects.Select(folder => folder with { Root = rules.RootOf(folder.Name) })];

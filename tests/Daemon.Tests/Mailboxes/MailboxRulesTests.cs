@@ -71,7 +71,7 @@ public sealed class MailboxRulesTests : IDisposable
             () => live.Last(mailbox)!.OtherRoots is [{ Bytes: 3000 }, { Bytes: 50 }],
             () => $"the public folder's usage is not reported: {live.Last(mailbox)}");
         live.WaitUntil(mailbox, new Usage(100, 1));
-        Assert.Equal(["1000000S", "100 1"], File.ReadAllLines(Path.Combine(mailbox, "maildirsize")));
+        Assert.Equal(["1000000S", "0 0", "100 1"], File.ReadAllLines(Path.Combine(mailbox, "maildirsize")));
     }
 
     [Fact]

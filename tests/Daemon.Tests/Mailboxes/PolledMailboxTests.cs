@@ -98,7 +98,8 @@ public sealed class PolledMailboxTests : IDisposable
             watch.Watch.Repeat(new Deaf(_mailbox));
             File.WriteAllText(Path.Combine(other, "cur", "1.one,S=100:2,"), "");
             watch.WaitUntil(other, new Usage(100, 1));
-            Assert.True(watch.Watch.RoundTrip().Wait(TimeSpan.FromSeconds(20)), "no answer of the machine");
+            var answer = watch.Watch.RoundTrip();
+            LiveWatch.WaitFor(() => answer.IsCompleted, () => "no answer of the machine");
             File.WriteAllText(Path.Combine(_behind, "cur", "1.one,S=7:2,"), "");
         }
         finally

@@ -270,7 +270,8 @@ internal sealed class LimitService : IAsyncDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            _log.Error(e, "{Users} changed limits did not come through; they hold from the next change on", changed.Count);
+            _log.Error(e, "{Users} changed limits were not passed on; they hold from the next change on",
+                changed.Count);
         }
     }
 

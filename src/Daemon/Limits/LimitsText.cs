@@ -19,7 +19,7 @@ internal static class LimitsText
             var place = $"{file}:{number}";
             if (CommandWords.Split(line, out var openQuote) is not { } words)
             {
-                var name = CommandWords.Split(line[..openQuote], out _)!.FirstOrDefault();
+                var name = CommandWords.Split(line.AsSpan(0, openQuote), out _)!.FirstOrDefault();
                 table.Complain(place, $"column {openQuote + 1}: the quote is not closed; add another \"", name);
             }
             else if (words.Length < 2)

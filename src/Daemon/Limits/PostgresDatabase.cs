@@ -18,12 +18,12 @@ internal sealed class PostgresDatabase : ISqlDatabase
         _path = path;
         var builder = new NpgsqlSlimDataSourceBuilder();
         builder.EnableTransportSecurity();
+        // Every value comes as text, so no type has to be known.
+        builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
         var settings = builder.ConnectionStringBuilder;
         settings.Timeout = settings.CommandTimeout = SqlDrivers.Seconds;
         settings.ConnectionIdleLifetime = 60;
         settings.MaxPoolSize = LimitService.QueriesAtOnce;
-        // Every value comes as text, so no type has to be known.
-        settings.ServerCompatibilityMode = ServerCompatibilityMode.NoTypeLoading;
         settings.ApplicationName = "maildir-quota-watcher";
         foreach (var (name, value) in connect)
             Set(settings, name, value);
@@ -40,18 +40,16 @@ internal sealed class PostgresDatabase : ISqlDatabase
     {
         try
         {
-            await using var connection = await _source.OpenConnectionAsync(stop).ConfigureAwait(false);
-            await using var command = connection.CreateCommand();
-            command.CommandText = statement.Text(i => $"${i + 1}");
-            command.AllResultTypesAreUnknown = true;
-            foreach (var parameter in statement.Parameters)
-                command.Parameters.Add(new NpgsqlParameter
-                {
-                    // Like a quoted text: the server finds the type by where it stands.
-                    NpgsqlDbType = NpgsqlDbType.Unknown,
-                    Value = parameter.Expand(user),
-                });
-            return await ReadAsync(command, stop).ConfigureAwait(false);
+            try
+            {
+                return await AskAsync(statement, user, stop).ConfigureAwait(false);
+            }
+            catch (NpgsqlException e) when (IsConnectionLost(e))
+            {
+                // The server has closed what was open, as at its restart: once more with a new connection.
+                _source.Clear();
+                return await AskAsync(statement, user, stop).ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or InvalidOperationException)
         {
@@ -60,6 +58,25 @@ internal sealed class PostgresDatabase : ISqlDatabase
     }
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private static bool IsConnectionLost(NpgsqlException e) =>
+        e is PostgresException { SqlState: "57P01" or "57P02" } || e.InnerException is IOException;
+
+    private async Task<IReadOnlyList<SqlRow>> AskAsync(SqlStatement statement, string user, CancellationToken stop)
+    {
+        await using var connection = await _source.OpenConnectionAsync(stop).ConfigureAwait(false);
+        await using var command = connection.CreateCommand();
+        command.CommandText = statement.Text(i => $"${i + 1}");
+        command.AllResultTypesAreUnknown = true;
+        foreach (var parameter in statement.Parameters)
+            command.Parameters.Add(new NpgsqlParameter
+            {
+                // Like a quoted text: the server finds the type by where it stands.
+                NpgsqlDbType = NpgsqlDbType.Unknown,
+                Value = parameter.Expand(user),
+            });
+        return await ReadAsync(command, stop).ConfigureAwait(false);
+    }
 
     private static async Task<IReadOnlyList<SqlRow>> ReadAsync(NpgsqlCommand command, CancellationToken stop)
     {

@@ -12,7 +12,7 @@ internal sealed class SqliteDatabase(string path) : ISqlDatabase
     public IReadOnlyList<string> Files => [path];
 
     public Task<IReadOnlyList<SqlRow>> QueryAsync(SqlStatement statement, string user, CancellationToken stop) =>
-        _thread.RunAsync(() => Query(statement, user), stop);
+        _thread.RunAsync<IReadOnlyList<SqlRow>>(() => Query(statement, user), stop);
 
     public ValueTask DisposeAsync()
     {
@@ -20,7 +20,7 @@ internal sealed class SqliteDatabase(string path) : ISqlDatabase
         return ValueTask.CompletedTask;
     }
 
-    private IReadOnlyList<SqlRow> Query(SqlStatement statement, string user)
+    private List<SqlRow> Query(SqlStatement statement, string user)
     {
         try
         {

@@ -70,6 +70,8 @@ public sealed partial class RepositoryRulesTests
     [InlineData("Daemon", "Warnings", "Quota", true)]
     [InlineData("Daemon", "Warnings", "Storage", false)]
     [InlineData("Daemon", "Warnings", "State", true)]
+    [InlineData("Daemon", "Limits", "State", true)]
+    [InlineData("Daemon", "Limits", "Storage", false)]
     [InlineData("Daemon", "Storage", "Linux", true)]
     [InlineData("Daemon", "Cli", "Storage", true)]
     public void MayImport_Folder_FollowsTheFlow(string project, string folder, string to, bool may) =>
@@ -98,7 +100,8 @@ public sealed partial class RepositoryRulesTests
             // One name for two folders: where Core has it, the daemon's own is not meant.
             || core
             || (folder is "Watching" or "Storage" or "Control" && to == "Linux")
-            || (folder == "Warnings" && to == "State");
+            || (folder == "Warnings" && to == "State")
+            || (folder == "Limits" && to is ("Linux" or "State"));
     }
 
     private static void AssertNone(IEnumerable<string> broken)

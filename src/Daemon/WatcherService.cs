@@ -57,10 +57,10 @@ internal sealed class WatcherService : BackgroundService
     }
 
     /// <summary>The thresholds to use: observing runs nothing, so they lose their commands and are logged.</summary>
-    public static IReadOnlyList<Threshold> ThresholdsOf(Settings settings) =>
+    public static WarningRules RulesOf(Settings settings) => new(
         settings.Watching.Mode == WatchMode.Observe
             ? [.. settings.Warnings.Thresholds.Select(threshold => threshold with { Command = [] })]
-            : settings.Warnings.Thresholds;
+            : settings.Warnings.Thresholds);
 
     public override Task StopAsync(CancellationToken cancellationToken)
     {
@@ -127,7 +127,7 @@ internal sealed class WatcherService : BackgroundService
         _level.MinimumLevel = Logging.LevelOf(_settings.Log.Level);
         if (change.Applied.Contains("thresholds"))
         {
-            _warnings.SetThresholds(ThresholdsOf(_settings));
+            _warnings.SetRules(RulesOf(_settings));
             _watch.Repeat(new WarningSink(_warnings));
         }
 

@@ -49,7 +49,7 @@ internal static class RunCommand
         }
 
         var warnings = new WarningService(
-            WatcherService.ThresholdsOf(settings), OptionsOf(settings.Warnings),
+            WatcherService.RulesOf(settings), OptionsOf(settings.Warnings),
             WarningStore.Open(settings.State.Directory, log), log);
         await using var __ = warnings.ConfigureAwait(false);
         using var totals = TotalsStore.Open(settings.State.Directory, log);

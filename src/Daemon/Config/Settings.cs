@@ -65,7 +65,7 @@ internal sealed record ScanningSettings
 /// <summary><c>[warnings]</c>: which scripts run when.</summary>
 internal sealed record WarningSettings
 {
-    public IReadOnlyList<Threshold> Thresholds { get; init; } = [];
+    public IReadOnlyList<WarningRule> Thresholds { get; init; } = [];
 
     /// <summary>Run time after which a script is killed.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(60);

@@ -61,7 +61,7 @@ internal sealed record SettingsChange(
         return NeedRestart.Count > 0 ? $"{now}; only after a restart: {string.Join(", ", NeedRestart)}" : now;
     }
 
-    private static bool SameThresholds(IReadOnlyList<Threshold> old, IReadOnlyList<Threshold> read) =>
+    private static bool SameThresholds(IReadOnlyList<WarningRule> old, IReadOnlyList<WarningRule> read) =>
         old.Count == read.Count
             && old.Zip(read).All(p => p.First.Key == p.Second.Key && p.First.Command.SequenceEqual(p.Second.Command));
 }

@@ -108,12 +108,9 @@ internal sealed class SettingsReader
 
     private string? AddWarning(string value)
     {
-        if (!Threshold.TryParse(value, out var threshold, out var error)) return error;
+        if (!WarningRule.TryParse(value, out var threshold, out var error)) return error;
         if (threshold.Command.Length == 0)
             return $"no command; write {threshold.Key} /path/to/command";
-        if (!threshold.Command[0].StartsWith('/'))
-            return $"command '{threshold.Command[0]}' is not an absolute path; write where it is, such as "
-                + $"/usr/local/bin/{threshold.Command[0]}";
         if (_settings.Warnings.Thresholds.Any(t => t.Key == threshold.Key))
             return $"{threshold.Key} already has a warning; keep one, which may run several programs from one script";
         return SetWarnings(w => w with { Thresholds = [.. w.Thresholds, threshold] });

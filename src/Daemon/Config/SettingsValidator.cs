@@ -1,3 +1,5 @@
+using MaildirQuotaWatcher.Warnings;
+
 namespace MaildirQuotaWatcher.Config;
 
 /// <summary>What is wrong with settings that can each be read, taken together and against this machine.</summary>
@@ -28,7 +30,11 @@ internal static class SettingsValidator
             yield return new(file, 0, "[warnings] time_limit is shorter than a second; 60s is usual");
         foreach (var threshold in settings.Warnings.Thresholds)
         {
-            var command = threshold.Command[0];
+            // a script service of Dovecot's may be started later than we are
+            if (!CommandTarget.TryParse(threshold.Command[0], out var target, out _)
+                || target.Kind is TargetKind.Unix or TargetKind.Tcp)
+                continue;
+            var command = target.Address;
             if (!File.Exists(command))
                 yield return new(file, 0,
                     $"[warnings] {threshold.Key}: {command} does not exist; create it or correct the path");

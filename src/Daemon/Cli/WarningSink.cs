@@ -10,6 +10,8 @@ internal sealed class WarningSink(WarningService warnings) : IChangeSink
     public void Accept(Mailbox mailbox, UsageChange change)
     {
         if (change.Action != LedgerAction.Failed)
-            warnings.Accept(mailbox.Path.Display, mailbox.User, change.After, change.Limit ?? QuotaLimit.Unlimited);
+            warnings.Accept(
+                new WarningSubject(mailbox.Path.Display, mailbox.User, mailbox.Path.Display), change.After,
+                change.Limit ?? QuotaLimit.Unlimited);
     }
 }

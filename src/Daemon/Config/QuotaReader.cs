@@ -98,10 +98,13 @@ internal sealed class QuotaReader(Action<int, string> fail)
     {
         var warnings = new List<WarningRule>();
         foreach (var (key, entry) in _entries.Where(other => other.Key.Root == root && other.Key.Word == "warning"))
-            if (WarningRule.TryParse(entry.Value, out var warning, out var error))
-                warnings.Add(warning);
-            else
+            if (!WarningRule.TryParse(entry.Value, out var warning, out var error))
                 fail(entry.Line, $"{key}: {error}");
+            else if (warnings.Exists(other => other.Key == warning.Key))
+                fail(entry.Line, $"{key}: {warning.Key} already has a warning; keep one, which may run several programs "
+                    + "from one script");
+            else
+                warnings.Add(warning);
         return warnings;
     }
 

@@ -29,7 +29,7 @@ public sealed class SettingsReaderTests
             rate = 2000
             [warnings]
             quota_warning = storage=95%% /bin/w "a # b"  ; comment
-            quota_warning2 = -storage=100% /bin/w
+            quota_warning2 = -storage=100% quota-warning 80 %u
             time_limit = 2m
             concurrent = 9
             user = nobody
@@ -82,8 +82,7 @@ public sealed class SettingsReaderTests
     [InlineData("[watching]\nworkers = -1", "f:2: workers: '-1' is not a whole number from 0 to 1024")]
     [InlineData("[watching]\nrate = 5", "f:2: rate: belongs in [scanning], not in [watching]")]
     [InlineData("[scanning]\nrate = fast", "f:2: rate: 'fast' is not a whole number from 0 to")]
-    [InlineData("[warnings]\nquota_warning = storage=80 /bin/w", "f:2: quota_warning: column 11: '%' is missing")]
-    [InlineData("[warnings]\nquota_warning = storage=80% quota-warning 80 %u", "is not an absolute path")]
+    [InlineData("[warnings]\nquota_warning = storage=80% exec:http://w", "f:2: quota_warning: column 13: 'http://w' is not")]
     [InlineData("[warnings]\nquota_warning = storage=80%", "no command")]
     [InlineData("[warnings]\nquota_warning = storage=80% /a\nquota_warning2 = storage=80%% /b", "f:3: quota_warning2: storage=80% already")]
     [InlineData("[mailboxes]\nlocations = Maildir", "f:2: locations: 'Maildir' is relative")]

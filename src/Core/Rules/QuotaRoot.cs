@@ -38,6 +38,12 @@ public sealed record QuotaRoot(string Name, QuotaRootKind Kind)
         string text, [NotNullWhen(true)] out QuotaRoot? root, [NotNullWhen(false)] out string? error) =>
         QuotaRootParser.TryParse(text, out root, out error);
 
+    /// <summary>The setting as it is written; <see cref="TryParse"/> reads the same from it.</summary>
+    public string Text => string.Concat(
+        Kind == QuotaRootKind.Group ? "group:" : "maildir:", Name, By is null ? "" : $":by={By}",
+        Hidden ? ":hidden" : "", IgnoreUnlimited ? ":ignoreunlimited" : "", NoEnforcing ? ":noenforcing" : "",
+        Namespace is null ? "" : $":ns={Namespace}");
+
     /// <summary>Whether a folder counts for this root.</summary>
     /// <param name="folder">Virtual name, see <see cref="FolderText.Virtual"/>.</param>
     /// <param name="roots">All roots, this one too: a folder belongs to the longest prefix among them.</param>

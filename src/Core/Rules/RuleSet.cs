@@ -31,6 +31,10 @@ public sealed class RuleSet : IEquatable<RuleSet>
         ? null
         : new ConfiguredLimit(new QuotaLimit(Number(_default.Bytes), Number(_default.Messages)), _forced);
 
+    /// <summary>Every rule, that of the default limit first: a set made from them is equal to this one.</summary>
+    public IEnumerable<QuotaRule> All =>
+        _default is null ? _folders : [_default with { Mask = _forced ? "*" : "?" }, .. _folders];
+
     /// <summary>The folder rules in order of definition, rules of the same mask merged.</summary>
     public IReadOnlyList<QuotaRule> Folders => _folders;
 

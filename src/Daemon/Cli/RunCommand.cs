@@ -56,14 +56,14 @@ internal static class RunCommand
             WatcherService.WarningsOf(settings), options, WarningStore.Open(settings.State.Directory, log), log);
         await using var __ = warnings.ConfigureAwait(false);
         var limits = LimitsOf(settings, log);
-        await using var ___ = limits.ConfigureAwait(false);
+        await using var ___ = Disposal.Of(limits).ConfigureAwait(false);
         var flag = settings.Quota.OverFlagValue is { } mask ? new OverFlag(mask) : null;
         var flags = flag is null || settings.Watching.Mode == WatchMode.Observe
             ? null
             : new OverFlagService(
                 [.. settings.Quota.OverScript], options, log, user => _ = limits?.RefreshAsync(user),
                 settings.Warnings.OverFlagInterval);
-        await using var ____ = flags.ConfigureAwait(false);
+        await using var ____ = Disposal.Of(flags).ConfigureAwait(false);
         using var totals = TotalsStore.Open(settings.State.Directory, log);
         var sink = new QuotaSink(WatcherService.QuotasOf(settings, limits), warnings, flag, flags);
         using var watch = MailWatch.Start(OptionsOf(settings, sink, totals), out var obstacle);
@@ -128,4 +128,12 @@ internal static class RunCommand
         PollEvery = settings.Watching.Poll,
         Sinks = [new ChangeReporter(quietStart: true), sink],
     };
+
+    /// <summary>Disposes what there may not be.</summary>
+    private sealed class Disposal(IAsyncDisposable? what) : IAsyncDisposable
+    {
+        public static Disposal Of(IAsyncDisposable? what) => new(what);
+
+        public ValueTask DisposeAsync() => what?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
 }

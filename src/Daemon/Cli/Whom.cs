@@ -52,5 +52,5 @@ internal sealed record Whom(string User, string Path)
     }
 
     private static uint OwnerOf(string path) =>
-        Files.Stat(BytePath.FromString(path), out var status, out _) ? status.Uid : uint.MaxValue;
+        Files.Stat(BytePath.FromString(path), followLinks: true, out var status, out _) ? status.Uid : uint.MaxValue;
 }

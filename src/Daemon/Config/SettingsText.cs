@@ -62,7 +62,7 @@ internal static class SettingsText
 
         void Root(int number, RootSettings root)
         {
-            Line(new QuotaKey(number, "", 1).ToString(), root.Root.ToString());
+            Line(new QuotaKey(number, "", 1).ToString(), root.Root.Text);
             foreach (var (i, rule) in root.Rules.All.Index())
                 Line(new QuotaKey(number, "rule", i + 1).ToString(), InWords(rule));
             foreach (var (i, warning) in root.Warnings.Index())

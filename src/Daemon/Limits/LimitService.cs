@@ -76,6 +76,12 @@ internal sealed class LimitService : IAsyncDisposable
         return null;
     }
 
+    /// <summary>
+    /// Whether the sources have been asked for a user, now or in an earlier run; <see cref="Changed"/> tells when they
+    /// have.
+    /// </summary>
+    public bool HasAsked(string user) => _answers.TryGetValue(user, out var answer) && answer != LimitAnswer.Unasked;
+
     /// <summary>The source that gave a user's fields, for people; null when none did in this run.</summary>
     public ILimitSource? SourceOf(string user) =>
         _answers.TryGetValue(user, out var answer) && answer.Source >= 0 && answer.Source < _sources.Length
@@ -318,7 +324,7 @@ internal sealed class LimitService : IAsyncDisposable
         // Somebody forgotten meanwhile stays so.
         if (!_answers.TryUpdate(user, Share(answer), old))
             return false;
-        if (Equals(old.Fields, answer.Fields))
+        if (Equals(old.Fields, answer.Fields) && old != LimitAnswer.Unasked)
             return false;
         _unsaved[user] = answer.Fields;
         return true;

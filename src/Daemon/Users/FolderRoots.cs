@@ -26,7 +26,7 @@ internal sealed class FolderRoots : IFolderRoots
         for (var number = 1; number <= _hierarchies.Length; number++)
         {
             var (root, rules) = _hierarchies[number - 1];
-            if (root.Covers(name))
+            if (root.Covers(name, _hierarchies.Select(other => other.Root)))
                 return rules.IsIgnored(name) ? -1 : number;
         }
 

@@ -72,7 +72,7 @@ internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, Over
             else if (!root.IsGroup)
                 Judge(mailbox, root, change.After, limit);
             else if (root.GroupOf(mailbox.User) is { } group)
-                SumsOf(root.Root).Accept(mailbox.Id, group, change.After, root);
+                SumsOf(root.Root).Accept(mailbox.Id, group, AllOf(change), root);
         }
 
         if (flag is not null && quota.Roots.Count > 0)
@@ -97,6 +97,15 @@ internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, Over
 
     private static Usage UsageOf(UsageChange change, int hierarchy) =>
         change.OtherRoots is { } others && hierarchy < others.Length ? others[hierarchy] : Usage.Zero;
+
+    /// <summary>A group's real use: what has a limit of its own in the mailbox, too; not what rules ignore.</summary>
+    private static Usage AllOf(UsageChange change)
+    {
+        var (bytes, messages) = ((Int128)change.After.Bytes, change.After.Messages);
+        foreach (var other in change.OtherRoots ?? [])
+            (bytes, messages) = (bytes + other.Bytes, messages + other.Messages);
+        return new Usage((long)Int128.Min(bytes, long.MaxValue), messages);
+    }
 
     private static QuotaLimit LimitOf(UserRoot root) => root.Rules.Default?.Limit ?? QuotaLimit.Unlimited;
 

@@ -33,8 +33,9 @@ internal sealed class UserQuotas(QuotaSettings settings, CountingPolicy policy, 
     {
         if (limits is null)
             return _usual ??= UserQuota.Of(settings, null, FoldersOf);
-        // Not answered yet: until then his limit stays what his maildirsize says, and nobody is warned.
-        if (limits.Get(user) is not { } fields)
+        // Until the sources have answered, his limit stays what his maildirsize says, and nobody is warned.
+        var fields = limits.Get(user) ?? (limits.HasAsked(user) ? UserFields.Empty : null);
+        if (fields is null)
             return _unknown ??= UserQuota.Unknown(settings, FoldersOf);
         if (_known.TryGetValue(fields, out var known))
             return known;

@@ -103,7 +103,7 @@ internal sealed class ExplanationText(Explanation known)
             Line(1, $"maildirsize: {known.Ledger.Problem ?? "there is none"}");
         else
             Line(1, $"maildirsize: {Encoding.UTF8.GetString(ledger.Header)}, "
-                + (ledger.Recalculate is { } reason ? $"to be recalculated: {reason}" : Held(ledger.Usage)));
+                + (ledger.Recalculate is { } reason ? $"to be recalculated: {reason}" : ledger.Usage is { } used ? Held(used) : "empty"));
     }
 
     private string Why(UserRoot root, MaildirFolder folder, QuotaLimit limit)
@@ -129,7 +129,7 @@ internal sealed class ExplanationText(Explanation known)
         Line(1, "warnings:");
         var evaluator = new WarningEvaluator(root.Warnings, known.WarningPolicy);
         foreach (var standing in evaluator.Explain(usage, limit, known.StateOf(key)))
-            Line(2, $"{(standing.Rule.Below ? "-" : "")}{standing.Part.Text,-18} {Standing(standing)}; runs "
+            Line(2, $"{standing.Rule.MemoryKey(standing.Part),-20} {Standing(standing)}; runs "
                 + string.Join(' ', standing.Rule.Command));
     }
 

@@ -19,7 +19,7 @@ public sealed class FileSourceTests : IDisposable
             plain:{PLAIN}s:1000:1000::/home/p:/bin/sh
             old:{PLAIN}s:1000:1000::/home/o:::maildir:quota_rule=*:storage=1G
             short
-            *:{PLAIN}s:1:1:::::userdb_quota_rule=*:storage=5G
+            *:{PLAIN}s:1:1::::userdb_quota_rule=*:storage=5G
             rj:{PLAIN}other:1:1::::userdb_quota_rule=*:storage=9G
             """);
         await using var source = Source("passwd-file:", "users");
@@ -38,7 +38,7 @@ public sealed class FileSourceTests : IDisposable
     public async Task PasswdFile_OneADomain_IsLookedUpByTheLocalPart()
     {
         Directory.CreateDirectory(Path.Combine(_dir.Path, "ex.test"));
-        Write("ex.test/users", "rj:x:::::::userdb_quota_rule=*:storage=1G");
+        Write("ex.test/users", "rj:x::::::userdb_quota_rule=*:storage=1G");
         await using var source = Source("passwd-file:", "%d/users");
         Assert.Equal("quota_rule=*:storage=1G", await Find(source, "rj@ex.test"));
         Assert.Null(await Find(source, "rj"));

@@ -153,7 +153,7 @@ public sealed class CallTests : IDisposable
     }
 
     [Theory]
-    [InlineData("dovecot-lda", "[-d][rj@example.org][-f][<>][-o][plugin/quota=maildir:User quota:noenforcing]")]
+    [InlineData("dovecot-lda", "[-e][-d][rj@example.org][-f][<>][-o][plugin/quota=maildir:User quota:noenforcing]")]
     [InlineData("maildrop", "[-f][][-d][rj@example.org]")]
     public void Deliver_Program_GetsTheseWords(string deliver, string words)
     {

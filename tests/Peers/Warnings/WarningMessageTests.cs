@@ -33,19 +33,19 @@ public sealed class WarningMessageTests : IDisposable
         using var dovecot = new DovecotUsers(mailbox);
         using var script = new QuotaWarning("deliver = dovecot-lda", $"dovecot_lda = {dovecot.Lda}", "language = de");
         AssertFine(script.Warn(mailbox, "u1@peers.test"));
-        var message = AssertMessage(mailbox);
-        Assert.Equal("<>", message["Return-Path"]);
+        AssertMessage(mailbox);
     }
 
     [Fact]
-    public void DovecotLda_FullMailboxWithItsQuota_Refuses()
+    public void DovecotLda_FullMailboxWithItsQuota_RefusesAndTheScriptSaysSo()
     {
         using var mailbox = new MailboxFixture(Full);
         using var dovecot = new DovecotUsers(mailbox);
-        // -e: says why instead of sending a mail of its own
         using var script = new QuotaWarning(
-            "deliver = dovecot-lda", $"dovecot_lda = {dovecot.Lda} -e", "dovecot_option = plugin/quota=maildir:User quota");
-        Assert.Equal(1, script.Warn(mailbox, "u1@peers.test").Exit);
+            "deliver = dovecot-lda", $"dovecot_lda = {dovecot.Lda}", "dovecot_option = plugin/quota=maildir:User quota");
+        var end = script.Warn(mailbox, "u1@peers.test");
+        Assert.Equal(1, end.Exit);
+        Assert.Contains("dovecot-lda failed for u1@peers.test", end.Errors, StringComparison.Ordinal);
         Assert.Empty(mailbox.Messages());
     }
 
@@ -53,7 +53,8 @@ public sealed class WarningMessageTests : IDisposable
     public void Maildrop_ToAUser_Delivers()
     {
         using var mailbox = new MailboxFixture();
-        using var script = new QuotaWarning("deliver = maildrop", $"maildrop = {MaildropFor(mailbox)}", "language = de");
+        using var script = new QuotaWarning(
+            "deliver = maildrop", $"maildrop = {MaildropFor(mailbox)}", "language = de", "domain = peers.test");
         AssertFine(script.Warn(mailbox, "u1"));
         AssertMessage(mailbox);
         Assert.True(mailbox.IsRight);

@@ -60,6 +60,9 @@ public sealed class CallTests : IDisposable
         File.WriteAllText($"{mailbox}/cur/2.a.h,S=2000:2,S", new string('x', 2000));
         File.WriteAllText($"{mailbox}/.Trash/cur/3.a.h,S=9000:2,S", new string('x', 9000));
         _script.Facts.Clear();
+        // an apphost has to know where .NET is
+        _script.Facts["DOTNET_ROOT"] = Path.GetFullPath(
+            Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
         _script.Set($"mailbox = {_script.Location}/mail/%d/%n", $"inspect = {daemon} inspect --json");
         var message = _script.Print("80", "rj@example.org");
         Assert.Equal("Your mailbox is 90% full", message["Subject"]);
@@ -110,6 +113,15 @@ public sealed class CallTests : IDisposable
     }
 
     [Fact]
+    public void Settings_CopyWithoutAPostmaster_IsAnError()
+    {
+        _script.Set("copy = yes");
+        var end = _script.Run();
+        Assert.Equal(2, end.Exit);
+        Assert.Contains("postmaster is not set", end.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Settings_AFileThatIsNotThere_IsNamed()
     {
         var end = _script.Run("--config", "/nonexistent/conf");
@@ -141,7 +153,7 @@ public sealed class CallTests : IDisposable
     }
 
     [Theory]
-    [InlineData("dovecot-lda", "[-d][rj@example.org][-f][<>][-o][plugin/quota=maildir:User quota:noenforcing]")]
+    [InlineData("dovecot-lda", "[-e][-d][rj@example.org][-f][<>][-o][plugin/quota=maildir:User quota:noenforcing]")]
     [InlineData("maildrop", "[-f][][-d][rj@example.org]")]
     public void Deliver_Program_GetsTheseWords(string deliver, string words)
     {

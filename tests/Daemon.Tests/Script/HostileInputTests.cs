@@ -135,7 +135,7 @@ public sealed class HostileInputTests : IDisposable
         var message = _script.Print();
         Assert.Equal("Your mailbox is 91% full", message["Subject"]);
         Assert.DoesNotContain("holds", message.Text, StringComparison.Ordinal);
-        Assert.StartsWith("Emptying Trash frees", message.Text[message.Text.IndexOf("Empt", StringComparison.Ordinal)..]);
+        Assert.DoesNotContain("%(", message.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

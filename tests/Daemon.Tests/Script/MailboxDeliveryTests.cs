@@ -43,7 +43,7 @@ public sealed class MailboxDeliveryTests : IDisposable
         _script.Facts["MQW_WARNING_ID"] = "/home/rj/Maildir storage:95:over #3";
         Deliver();
         Assert.Equal(2, _script.New.Length);
-        Assert.All(_script.New, name => Assert.Matches(@"\Aquota-warning\.(w1|[0-9a-f]{40}),S=\d+\z", name));
+        Assert.All(_script.New, name => Assert.Matches(@"\Aquota-warning\.(w1|[0-9a-f]{32}),S=\d+\z", name));
     }
 
     [Fact]

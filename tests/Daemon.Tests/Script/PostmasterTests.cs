@@ -26,9 +26,9 @@ public sealed class PostmasterTests : IDisposable
     }
 
     [Fact]
-    public void Copy_WithoutAPostmaster_IsABadConfiguration()
+    public void Postmaster_Empty_IsABadConfiguration()
     {
-        _script.Set("copy = yes", "postmaster@example.org = ");
+        _script.Set("postmaster@example.org =");
         var end = _script.Run();
         Assert.Equal(2, end.Exit);
         Assert.Contains("postmaster is one address", end.Errors, StringComparison.Ordinal);

@@ -39,7 +39,7 @@ public sealed partial class QuotaRuleTarget : FuzzTarget
         Require(rule == Naive(text), $"{rule}, naive {Naive(text)?.ToString() ?? "refuses"}");
         Require(QuotaRule.TryParse(rule.ToString(), out var again, out var flaw), $"{rule}: {flaw}");
         Require(again == rule, $"{rule} is read as {again}");
-        return $"{rule.Mask is "*" or "?"} {rule.Ignore} {Shape(rule.Bytes)} {Shape(rule.Messages)} {rule.Notes.Count}";
+        return $"{rule.IsDefault} {rule.Ignore} {Shape(rule.Bytes)} {rule.Messages is null} {rule.Notes.Count > 0}";
     }
 
     private static QuotaRule? Naive(string text)

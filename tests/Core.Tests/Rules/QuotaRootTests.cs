@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using MaildirQuotaWatcher.Rules;
 
 namespace MaildirQuotaWatcher.Core.Tests.Rules;
@@ -62,6 +64,22 @@ public sealed class QuotaRootTests
     }
 
     [Fact]
+    public void TryParse_AnyText_GivesARootOrAnErrorThatPointsIntoIt()
+    {
+        var pieces = Gen.ArrayOf(Gen.Elements(
+            "maildir", "group", "dict", "fs", ":", ":", ":", "User quota", "hidden", "noenforcing", "ns=", "by=", "%d", "%",
+            ".", "/", " ", "x")).Select(string.Concat);
+        var texts = Gen.OneOf(pieces, ArbMap.Default.GeneratorFor<string>().Where(text => text is not null));
+        Prop.ForAll(texts.ToArbitrary(), text =>
+        {
+            if (QuotaRoot.TryParse(text, out var root, out var error))
+                return (root.Kind == QuotaRootKind.Group) == (root.By is not null);
+            var column = int.Parse(error["column ".Length..error.IndexOf(':', StringComparison.Ordinal)]);
+            return column >= 1 && column <= text.Length + 1;
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
     public void TryParse_Separator_MayBeADot()
     {
         var root = Root("maildir:Q:ns=Archive.");
@@ -85,7 +103,8 @@ public sealed class QuotaRootTests
             Root("maildir:user"), Root("maildir:rest:ns="), Root("maildir:archive:ns=Archive/"),
             Root("maildir:old:ns=Archive/Old/"),
         ];
-        Assert.Equal(names, string.Join(',', roots.Where(root => root.Covers(folder, roots)).Select(root => root.Name)));
+        var covering = roots.Where(root => root.Covers(folder, roots)).Select(root => root.Name);
+        Assert.Equal(names, string.Join(',', covering));
     }
 
     [Theory]

@@ -69,7 +69,8 @@ public sealed class RuleSetTests
     [Fact]
     public void Notes_RuleBehindAWiderOne_IsNeverUsed()
     {
-        var set = Rule.Set("Arch*:bytes=+1", "Archive/Old:bytes=+2", "Arch*/x:bytes=+3", "*A:bytes=+4", "Arc?:bytes=+5");
+        var set = Rule.Set(
+            "Arch*:bytes=+1", "Archive/Old:bytes=+2", "Arch*/x:bytes=+3", "*A:bytes=+4", "Arc?:bytes=+5");
         Assert.Equal(
             [
                 "Archive/Old is never used: Arch* comes first and matches it; put Archive/Old before it",

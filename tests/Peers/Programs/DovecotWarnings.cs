@@ -58,6 +58,22 @@ internal sealed class DovecotWarnings : IDisposable
         (new Command("/usr/lib/dovecot/dovecot-lda", "-c", Configuration, "-d", User, "-f", "a@peers.test")
             with { Input = letter }).Run();
 
+    /// <summary>Delivers to another mailbox with dovecot-lda and without its quota plugin.</summary>
+    public void DeliverWithoutQuota(Mailboxes.MailboxFixture mailbox, byte[] letter) =>
+        (new Command("/usr/lib/dovecot/dovecot-lda", "-c", Configuration, "-o", "mail_plugins=", "-f", "a@peers.test") with
+        {
+            Input = letter,
+            User = MailUser.Delivery,
+            Environment = new Dictionary<string, string> { ["HOME"] = mailbox.Home, ["USER"] = mailbox.Name },
+        }).Run();
+
+    /// <summary>Removes every message, through Dovecot.</summary>
+    public void Expunge() =>
+        new Command("doveadm", "-c", Configuration, "expunge", "-u", User, "mailbox", "INBOX", "all").Run();
+
+    /// <summary>The account's Maildir.</summary>
+    public string Mailbox => Path.Combine(At("home"), "Maildir");
+
     public void Dispose()
     {
         if (!master.HasExited && Syscall.kill(master.Id, Signum.SIGTERM) == 0)

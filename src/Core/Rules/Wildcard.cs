@@ -25,7 +25,8 @@ internal static class Wildcard
             else if (maskAt < mask.Length && mask[maskAt] == '?')
             {
                 maskAt++;
-                at += CharacterLength(text[at..]);
+                _ = Rune.DecodeFromUtf16(text[at..], out _, out var length);
+                at += length;
             }
             else if (maskAt < mask.Length && mask.Slice(maskAt, 1).Equals(text.Slice(at, 1), comparison))
             {
@@ -35,8 +36,7 @@ internal static class Wildcard
             else if (star >= 0)
             {
                 maskAt = star + 1;
-                starTook += CharacterLength(text[starTook..]);
-                at = starTook;
+                at = ++starTook;
             }
             else
             {
@@ -45,12 +45,5 @@ internal static class Wildcard
         }
 
         return mask[maskAt..].TrimStart('*').IsEmpty;
-    }
-
-    /// <summary>Two for a pair of surrogates, else one.</summary>
-    private static int CharacterLength(ReadOnlySpan<char> text)
-    {
-        _ = Rune.DecodeFromUtf16(text, out _, out var length);
-        return length;
     }
 }

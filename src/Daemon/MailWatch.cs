@@ -183,16 +183,19 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     /// <param name="users">Whose rules; null for everybody's.</param>
     public void RulesChanged(IReadOnlySet<string>? users)
     {
-        _pool.SetRules(mailbox => IsMeant(mailbox) ? _rulesOf(mailbox.User) : null);
-        _pool.ForEach(mailbox =>
-        {
-            if (IsMeant(mailbox) && mailbox.Accountant.Reported is { } change)
-                foreach (var sink in _options.Sinks.Where(sink => sink.HearsAgain))
-                    sink.Accept(mailbox, change);
-        });
-
-        bool IsMeant(Mailbox mailbox) => users is null || users.Contains(mailbox.User);
+        _pool.SetRules(mailbox => users?.Contains(mailbox.User) == false ? null : _rulesOf(mailbox.User));
+        foreach (var sink in _options.Sinks.Where(sink => sink.HearsAgain))
+            Repeat(sink, users);
     }
+
+    /// <summary>Hands a sink once more what each mailbox was found to hold last.</summary>
+    /// <param name="sink">Who is told.</param>
+    /// <param name="users">Of whose mailboxes; null for all.</param>
+    public void Repeat(IChangeSink sink, IReadOnlySet<string>? users = null) => _pool.ForEach(mailbox =>
+    {
+        if (users?.Contains(mailbox.User) != false && mailbox.Accountant.Reported is { } change)
+            sink.Accept(mailbox, change);
+    });
 
     /// <summary>Changes <see cref="MailWatchOptions.ScanRate"/>.</summary>
     public void SetScanRate(long perSecond) => _pool.SetScanRate(perSecond);

@@ -15,4 +15,11 @@ public interface IFolderRoots
     /// another root, numbered from 1 without holes.
     /// </returns>
     int RootOf(ReadOnlySpan<byte> folderName);
+
+    /// <summary>
+    /// True when the folder is part of the user's own root, too: in Dovecot a root without <c>ns=</c> counts every
+    /// folder, also those that have a root beside it.
+    /// </summary>
+    /// <param name="folderName">As for <see cref="RootOf"/>.</param>
+    bool IsCounted(ReadOnlySpan<byte> folderName) => RootOf(folderName) == 0;
 }

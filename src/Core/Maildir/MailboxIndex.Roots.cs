@@ -15,7 +15,7 @@ public sealed partial class MailboxIndex
         get
         {
             foreach (var tally in _directories)
-                if (tally.Folder.Root != policy.RootOf(tally.Folder.Name))
+                if (tally.Folder.Counted != policy.CountsFolder(tally.Folder.Name))
                     return true;
             return false;
         }
@@ -59,7 +59,7 @@ public sealed partial class MailboxIndex
         foreach (ref var tally in CollectionsMarshal.AsSpan(_directories))
         {
             var folder = folderOf(tally.Folder);
-            changed |= folder.Root != tally.Folder.Root;
+            changed |= (folder.Root, folder.Counted) != (tally.Folder.Root, tally.Folder.Counted);
             tally.Folder = folder;
             _otherRoots = Math.Max(_otherRoots, folder.Root);
             if (folder.Counted)

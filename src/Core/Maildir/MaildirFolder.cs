@@ -10,8 +10,12 @@ public sealed record MaildirFolder(byte[] Name, int Root)
 {
     public bool IsInbox => Name.Length == 0;
 
-    /// <summary>True when it is part of what <c>maildirsize</c> says.</summary>
-    public bool Counted => Root == 0;
+    /// <summary>True when it is part of what <c>maildirsize</c> says, see <see cref="IFolderRoots.IsCounted"/>.</summary>
+    public bool Counted { get; init; } = Root == 0;
+
+    /// <summary>The folder of that name as these roots have it.</summary>
+    public static MaildirFolder By(IFolderRoots roots, byte[] name) =>
+        new(name, roots.RootOf(name)) { Counted = roots.IsCounted(name) };
 
     /// <summary>The name for people: <c>INBOX</c>, <c>.Sent</c>.</summary>
     public string Display => IsInbox ? "INBOX" : Encoding.UTF8.GetString(Name);

@@ -168,15 +168,6 @@ internal sealed class AccountantPool : IDisposable
             });
     }
 
-    /// <summary>Gives the mailboxes of some users other rules: one look at all mailboxes, however many users.</summary>
-    /// <param name="byUser">By <see cref="Mailbox.User"/>; not changed any more.</param>
-    public void SetRules(IReadOnlyDictionary<string, MailboxRules> byUser) =>
-        SetRules(mailbox => byUser.GetValueOrDefault(mailbox.User));
-
-    /// <summary>Gives the mailboxes of one user other rules; for many at once there is the other one.</summary>
-    public void SetRules(string user, MailboxRules rules) =>
-        SetRules(mailbox => mailbox.User == user ? rules : null);
-
     /// <summary>Changes how hard the workers may scan; directory entries a second, 0 for as many as come.</summary>
     public void SetScanRate(long perSecond)
     {

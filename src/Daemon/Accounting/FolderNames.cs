@@ -24,7 +24,7 @@ internal sealed class FolderNames
         var key = _hash.Of(name);
         if (_known.TryGetValue(key, out var known) && name.SequenceEqual(known.Name))
             return known;
-        var folder = new MaildirFolder(name.ToArray(), _roots.RootOf(name));
+        var folder = MaildirFolder.By(_roots, name.ToArray());
         if (_known.Count < Capacity)
             _known.TryAdd(key, folder);
         return folder;

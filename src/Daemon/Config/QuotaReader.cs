@@ -53,10 +53,10 @@ internal sealed class QuotaReader(Action<int, string> fail)
             }
 
             root = parsed;
-            if (number == 1 && (root.Kind == QuotaRootKind.Group || root.Namespace is not null))
+            if (number == 1 && (root.Kind == QuotaRootKind.Group || root.Namespace?.Length > 0))
                 fail(entry.Line, $"{key}: the first quota root is what maildirsize counts, so it can be no group and no "
                     + "part of the folders; number this one quota2");
-            else if (number > 1 && root.Kind == QuotaRootKind.Mailbox && root.Namespace is null)
+            else if (number > 1 && root.Kind == QuotaRootKind.Mailbox && string.IsNullOrEmpty(root.Namespace))
                 fail(entry.Line, $"{key}: counts the same as the first quota root; give it folders (ns=Archive/) or make "
                     + "it a group of mailboxes (group:Domain:by=%d)");
         }

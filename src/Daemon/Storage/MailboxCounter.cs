@@ -26,7 +26,7 @@ internal sealed class MailboxCounter(CountingPolicy policy, int rootFd, uint own
         using var reader = new MessageReader(crew);
         foreach (var name in names)
         {
-            var folder = new MaildirFolder(name, policy.RootOf(name));
+            var folder = MaildirFolder.By(policy, name);
             var usage = default((Int128 Bytes, long Messages));
             var isMaildir = false;
             var fd = MaildirLayout.OpenFolder(rootFd, name, policy, owner, out var failed);
@@ -64,7 +64,7 @@ internal sealed class MailboxCounter(CountingPolicy policy, int rootFd, uint own
     {
         var (bytes, messages) = ((Int128)0, 0L);
         foreach (var (folder, usage) in folders)
-            if (folder.Root == root)
+            if (root == 0 ? folder.Counted : folder.Root == root)
                 (bytes, messages) = (bytes + usage.Bytes, messages + usage.Messages);
         return Saturated(bytes, messages);
     }

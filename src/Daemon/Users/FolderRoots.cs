@@ -11,13 +11,16 @@ internal sealed class FolderRoots : IFolderRoots
 {
     private readonly CountingPolicy _policy;
     private readonly RuleSet _user;
+    private readonly bool _countsAll;
     private readonly (QuotaRoot Root, RuleSet Rules)[] _hierarchies;
 
     /// <param name="policy">Decides where no rule does.</param>
-    /// <param name="user">The rules of the user's own root.</param>
+    /// <param name="own">The user's own root: without a namespace it counts the hierarchies, too.</param>
+    /// <param name="user">Its rules.</param>
     /// <param name="hierarchies">The roots that cover some folders, in their order.</param>
-    public FolderRoots(CountingPolicy policy, RuleSet user, (QuotaRoot Root, RuleSet Rules)[] hierarchies) =>
-        (_policy, _user, _hierarchies) = (policy, user, hierarchies);
+    public FolderRoots(
+        CountingPolicy policy, QuotaRoot own, RuleSet user, (QuotaRoot Root, RuleSet Rules)[] hierarchies) =>
+        (_policy, _countsAll, _user, _hierarchies) = (policy, own.Namespace is null, user, hierarchies);
 
     /// <inheritdoc/>
     public int RootOf(ReadOnlySpan<byte> folderName)
@@ -30,6 +33,17 @@ internal sealed class FolderRoots : IFolderRoots
                 return rules.IsIgnored(name) ? -1 : number;
         }
 
-        return _user.IsIgnored(name) ? -1 : _policy.RootOf(folderName);
+        return ByUser(folderName, name) ? 0 : -1;
     }
+
+    /// <inheritdoc/>
+    public bool IsCounted(ReadOnlySpan<byte> folderName) => RootOf(folderName) switch
+    {
+        0 => true,
+        > 0 => _countsAll && ByUser(folderName, FolderText.Virtual(folderName)),
+        _ => false,
+    };
+
+    private bool ByUser(ReadOnlySpan<byte> folderName, string name) =>
+        !_user.IsIgnored(name) && _policy.CountsFolder(folderName);
 }

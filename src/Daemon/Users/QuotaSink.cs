@@ -72,7 +72,7 @@ internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, Over
             else if (!root.IsGroup)
                 Judge(mailbox, root, change.After, limit);
             else if (root.GroupOf(mailbox.User) is { } group)
-                SumsOf(root.Root).Accept(mailbox.Id, group, AllOf(change), root);
+                SumsOf(root.Root).Accept(mailbox.Id, group, AllOf(change, quota.Roots[0].Root.Namespace is null), root);
         }
 
         if (flag is not null && quota.Roots.Count > 0)
@@ -99,10 +99,10 @@ internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, Over
         change.OtherRoots is { } others && hierarchy < others.Length ? others[hierarchy] : Usage.Zero;
 
     /// <summary>A group's real use: what has a limit of its own in the mailbox, too; not what rules ignore.</summary>
-    private static Usage AllOf(UsageChange change)
+    private static Usage AllOf(UsageChange change, bool countsAll)
     {
         var (bytes, messages) = ((Int128)change.After.Bytes, change.After.Messages);
-        foreach (var other in change.OtherRoots ?? [])
+        foreach (var other in countsAll ? [] : change.OtherRoots ?? [])
             (bytes, messages) = (bytes + other.Bytes, messages + other.Messages);
         return new Usage((long)Int128.Min(bytes, long.MaxValue), messages);
     }

@@ -128,7 +128,7 @@ internal sealed record UserRoot(
     public string Key => IsHierarchy || IsGroup ? Root.Name : "";
 
     /// <summary>Some folders of each mailbox.</summary>
-    public bool IsHierarchy => Root is { Kind: QuotaRootKind.Mailbox, Namespace: not null };
+    public bool IsHierarchy => Root is { Kind: QuotaRootKind.Mailbox, Namespace.Length: > 0 };
 
     /// <summary>Many mailboxes together.</summary>
     public bool IsGroup => Root.Kind == QuotaRootKind.Group;

@@ -57,7 +57,7 @@ internal sealed class UserQuotas(QuotaSettings settings, CountingPolicy policy, 
             return policy;
         var key = string.Join('\n', hierarchies.Select(other => $"{other.Root.Namespace}:{Ignored(other.Rules)}")
             .Prepend(Ignored(user)));
-        return _folders.GetOrAdd(key, _ => new FolderRoots(policy, user, hierarchies));
+        return _folders.GetOrAdd(key, _ => new FolderRoots(policy, settings.Roots[0].Root, user, hierarchies));
 
         // The first rule that matches decides, so one that ignores nothing may keep others from ignoring.
         static string Ignored(RuleSet rules) => rules.Folders.Any(rule => rule.Ignore)

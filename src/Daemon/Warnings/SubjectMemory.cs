@@ -7,14 +7,14 @@ namespace MaildirQuotaWatcher.Warnings;
 /// doing. Under the lock of its key.
 /// </summary>
 /// <remarks>
-/// A warning is often a message into the same mailbox. The first growth by one message of at most 64 KiB within a
+/// A warning is often a message into the same mailbox. The first growth by one message of at most 16 KiB within a
 /// minute of the script's start is taken for it and not counted when thresholds are compared, until real usage, that
 /// message included, has been below every threshold. So our message is never the reason for the next warning. When it
 /// comes together with another one it is not recognised.
 /// </remarks>
 internal sealed class SubjectMemory(WarningState state, Usage ours, long seen)
 {
-    public const long LargestOwnMessage = 64 * 1024;
+    public const long LargestOwnMessage = 16 * 1024;
     public const long SecondsForOwnMessage = 60;
 
     private long? _scriptStarted;

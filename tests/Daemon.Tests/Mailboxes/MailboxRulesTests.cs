@@ -15,6 +15,7 @@ public sealed class MailboxRulesTests : IDisposable
     private static readonly MailboxRules Archived = new(new FolderTable((".Archive", 1), (".Public", 2)), null);
 
     private readonly ScratchDirectory _scratch = new();
+    private Func<string, MailboxRules> _rulesOf = _ => NoRules;
 
     public void Dispose() => _scratch.Dispose();
 
@@ -26,10 +27,12 @@ public sealed class MailboxRulesTests : IDisposable
     {
         var mailbox = Make("one");
         Write(mailbox, ".Junk/cur/1.junk,S=30:2,");
-        using var live = new LiveWatch(LiveWatch.Counting(CountingPolicy.Find(policy)!), mailbox);
+        var counting = CountingPolicy.Find(policy)!;
+        _rulesOf = _ => new MailboxRules(counting, null);
+        using var live = new LiveWatch(Ruled(counting), mailbox);
         live.WaitUntil(mailbox, new Usage(130, 2));
 
-        live.Watch.SetRules(_ => JunkIgnored);
+        Set(live, _ => JunkIgnored);
         live.WaitUntil(mailbox, new Usage(100, 1));
         Assert.Contains(live.Changes(mailbox), change => change.Reason == RecalcReason.RulesChanged);
 
@@ -43,7 +46,7 @@ public sealed class MailboxRulesTests : IDisposable
         Write(mailbox, "new/5.one,S=1");
         live.WaitUntil(mailbox, new Usage(106, 3));
 
-        live.Watch.SetRules(_ => NoRules);
+        Set(live, _ => NoRules);
         live.WaitUntil(mailbox, new Usage(115, 4));
         Write(mailbox, ".Junk/new/6.junk,S=2");
         live.WaitUntil(mailbox, new Usage(117, 5));
@@ -53,11 +56,11 @@ public sealed class MailboxRulesTests : IDisposable
     public void SetRules_FolderOfAnotherRoot_ItsUsageIsReported()
     {
         var mailbox = Make("one");
-        using var live = new LiveWatch(LiveWatch.Counting(CountingPolicy.Dovecot), mailbox);
+        using var live = new LiveWatch(Ruled(CountingPolicy.Dovecot), mailbox);
         live.WaitUntil(mailbox, new Usage(100, 1));
         Assert.Null(live.Last(mailbox)!.OtherRoots);
 
-        live.Watch.SetRules(_ => Archived);
+        Set(live, _ => Archived);
         LiveWatch.MakeMaildir(Path.Combine(mailbox, ".Archive"));
         Write(mailbox, ".Archive/cur/1.old,S=3000:2,");
         LiveWatch.WaitFor(
@@ -79,9 +82,9 @@ public sealed class MailboxRulesTests : IDisposable
     {
         var (kept, forced, made) = (Make("kept"), Make("forced"), Make("made"));
         File.Delete(Path.Combine(made, "maildirsize"));
-        using var live = new LiveWatch(LiveWatch.Counting(CountingPolicy.Dovecot));
+        using var live = new LiveWatch(Ruled(CountingPolicy.Dovecot));
         Explore(live, (kept, "kept"), (forced, "forced"), (made, "made"));
-        live.Watch.SetRules(new Dictionary<string, MailboxRules>
+        Set(live, new Dictionary<string, MailboxRules>
         {
             ["kept"] = Limited(5000, forced: false),
             ["forced"] = Limited(5000, forced: true),
@@ -93,7 +96,7 @@ public sealed class MailboxRulesTests : IDisposable
         Assert.Equal("1000000S", Header(kept));
         Assert.Equal(new QuotaLimit(1_000_000, 0), live.Last(kept)!.Limit);
 
-        live.Watch.SetRules(new Dictionary<string, MailboxRules> { ["forced"] = Limited(0, forced: true) });
+        Set(live, new Dictionary<string, MailboxRules> { ["forced"] = Limited(0, forced: true) });
         WaitForHeader(live, forced, "0S");
         Assert.Equal("5000S", Header(made));
     }
@@ -102,9 +105,9 @@ public sealed class MailboxRulesTests : IDisposable
     public void SetRules_OfSomeUsers_AllTheirMailboxesAndNoOthers()
     {
         var mailboxes = Enumerable.Range(0, 6).Select(number => Make($"{number}")).ToArray();
-        using var live = new LiveWatch(LiveWatch.Counting(CountingPolicy.Dovecot));
+        using var live = new LiveWatch(Ruled(CountingPolicy.Dovecot));
         Explore(live, [.. mailboxes.Select((mailbox, number) => (mailbox, $"user{number % 3}"))]);
-        live.Watch.SetRules(new Dictionary<string, MailboxRules>
+        Set(live, new Dictionary<string, MailboxRules>
         {
             ["user0"] = Limited(5000, forced: true),
             ["user2"] = Limited(7000, forced: true),
@@ -119,12 +122,12 @@ public sealed class MailboxRulesTests : IDisposable
     public void RulesOf_MailboxFoundLater_HasTheRulesNowInForce()
     {
         var (first, later) = (Make("first"), Make("later"));
-        using var live = new LiveWatch(
-            LiveWatch.Counting(CountingPolicy.Dovecot) with { RulesOf = _ => Limited(5000, forced: true) });
+        _rulesOf = _ => Limited(5000, forced: true);
+        using var live = new LiveWatch(Ruled(CountingPolicy.Dovecot));
         Explore(live, (first, "one"));
         WaitForHeader(live, first, "5000S");
 
-        live.Watch.SetRules(user => Limited(user == "two" ? 7000 : 6000, forced: true));
+        Set(live, user => Limited(user == "two" ? 7000 : 6000, forced: true));
         Explore(live, (first, "one"), (later, "two"));
         WaitForHeader(live, later, "7000S");
         WaitForHeader(live, first, "6000S");
@@ -134,16 +137,32 @@ public sealed class MailboxRulesTests : IDisposable
     public void SetRules_ThatChangeNothing_WriteAndReportNothing()
     {
         var mailbox = Make("one");
-        using var live = new LiveWatch(LiveWatch.Counting(CountingPolicy.Dovecot), mailbox);
+        using var live = new LiveWatch(Ruled(CountingPolicy.Dovecot), mailbox);
         live.WaitUntil(mailbox, new Usage(100, 1));
         live.Settle();
         var (changes, written) = (live.Changes(mailbox).Count, LastWrite(mailbox));
 
-        live.Watch.SetRules(_ => NoRules);
-        live.Watch.SetRules(_ => new MailboxRules(new FolderTable((".NotThere", -1)), null));
+        Set(live, _ => NoRules);
+        Set(live, _ => new MailboxRules(new FolderTable((".NotThere", -1)), null));
         live.Settle();
 
         Assert.Equal((changes, written), (live.Changes(mailbox).Count, LastWrite(mailbox)));
+    }
+
+    private MailWatchOptions Ruled(CountingPolicy policy) =>
+        LiveWatch.Counting(policy) with { RulesOf = user => _rulesOf(user) };
+
+    private void Set(LiveWatch live, Func<string, MailboxRules> rulesOf)
+    {
+        _rulesOf = rulesOf;
+        live.Watch.RulesChanged(null);
+    }
+
+    private void Set(LiveWatch live, Dictionary<string, MailboxRules> byUser)
+    {
+        var before = _rulesOf;
+        _rulesOf = user => byUser.GetValueOrDefault(user) ?? before(user);
+        live.Watch.RulesChanged(byUser.Keys.ToHashSet());
     }
 
     private static MailboxRules Limited(long bytes, bool forced) =>

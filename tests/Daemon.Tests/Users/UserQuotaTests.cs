@@ -44,6 +44,20 @@ public sealed class UserQuotaTests
     public void RootOf_Folders_BelongWhereRulesAndPolicySay(string folder, int root) =>
         Assert.Equal(root, Quota().Mailbox.Roots.RootOf(Encoding.UTF8.GetBytes(folder)));
 
+    /// <summary>Dovecot 2.3.19: a first root without ns= counts the folders of other roots, too; one with ns= does
+    /// not.</summary>
+    [Theory]
+    [InlineData("maildir:User quota", true)]
+    [InlineData("maildir:User quota:ns=", false)]
+    public void IsCounted_FoldersOfAnotherRoot_CountTwiceUnlessTheFirstHasANamespace(string first, bool counted)
+    {
+        var roots = Quota($"quota = {first}").Mailbox.Roots;
+        Assert.Equal(counted, roots.IsCounted(".Archive.2020"u8));
+        Assert.Equal(1, roots.RootOf(".Archive.2020"u8));
+        Assert.True(roots.IsCounted(".Sent"u8));
+        Assert.False(roots.IsCounted(".Junk"u8));
+    }
+
     [Fact]
     public void Of_UsersRules_AreStronger()
     {
@@ -65,13 +79,15 @@ public sealed class UserQuotaTests
         Assert.Contains("quota_rule: column", quota.Problem, StringComparison.Ordinal);
     }
 
-    private static UserQuota Quota(params (string Name, string Value)[] fields)
+    private static UserQuota Quota(params (string Name, string Value)[] fields) => Quota("", fields);
+
+    private static UserQuota Quota(string more, params (string Name, string Value)[] fields)
     {
-        var (settings, errors) = SettingsReader.Read(IniFile.Parse("t.conf", Everybody));
+        var (settings, errors) = SettingsReader.Read(IniFile.Parse("t.conf", $"{Everybody}\n{more}"));
         Assert.Empty(errors);
         var known = fields.Length == 0 ? null
             : UserFields.Create(fields.Select(field => new KeyValuePair<string, string?>(field.Name, field.Value)));
         return UserQuota.Of(settings.Quota, known,
-            (user, others) => new FolderRoots(CountingPolicy.MaildirPlusPlus, user, others));
+            (user, others) => new FolderRoots(CountingPolicy.MaildirPlusPlus, settings.Quota.Roots[0].Root, user, others));
     }
 }

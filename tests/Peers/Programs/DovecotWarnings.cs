@@ -60,7 +60,7 @@ internal sealed class DovecotWarnings : IDisposable
 
     /// <summary>Delivers to another mailbox with dovecot-lda and without its quota plugin.</summary>
     public void DeliverWithoutQuota(Mailboxes.MailboxFixture mailbox, byte[] letter) =>
-        (new Command("/usr/lib/dovecot/dovecot-lda", "-c", Configuration, "-o", "mail_plugins=", "-f", "a@peers.test") with
+        (new Command("/usr/lib/dovecot/dovecot-lda", "-c", Configuration, "-o", "mail_plugins=", "-o", "log_path=/dev/stderr", "-f", "a@peers.test") with
         {
             Input = letter,
             User = MailUser.Delivery,

@@ -290,7 +290,7 @@ public sealed class SimulatedMailbox : IMailboxFiles, IUsageListener
             if (!_folders.TryGetValue(directory.Folder, out var folder))
             {
                 var name = Encoding.Latin1.GetBytes(directory.Folder);
-                _folders.Add(directory.Folder, folder = new MaildirFolder(name, _roots.RootOf(name)));
+                _folders.Add(directory.Folder, folder = MaildirFolder.By(_roots, name));
             }
 
             directory.IsWatched = true;

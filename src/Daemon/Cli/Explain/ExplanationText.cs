@@ -110,7 +110,11 @@ internal sealed class ExplanationText(Explanation known)
     {
         var name = FolderText.Virtual(folder.Name);
         if (folder.Root > 0)
-            return $"counted in {known.Quota.Roots.Where(other => other.IsHierarchy).ElementAt(folder.Root - 1).Root.Name}";
+        {
+            var other = known.Quota.Roots.Where(hierarchy => hierarchy.IsHierarchy).ElementAt(folder.Root - 1).Root.Name;
+            return folder.Counted ? $"counted, here and in {other}" : $"counted in {other}";
+        }
+
         if (root.Rules.RuleFor(name) is not { } rule)
             return folder.Counted ? "counted" : $"not counted: the policy {known.Policy.Name} leaves it out";
         if (rule.Ignore)

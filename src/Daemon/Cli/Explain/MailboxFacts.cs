@@ -2,6 +2,7 @@ using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Control;
 using MaildirQuotaWatcher.Limits;
 using MaildirQuotaWatcher.Linux;
+using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.Rules;
 using MaildirQuotaWatcher.State;
@@ -30,7 +31,7 @@ internal static class MailboxFacts
         var (fields, source, troubles) = await AskAsync(settings, whom.User, stop).ConfigureAwait(false);
         var policy = WatcherService.PolicyOf(settings);
         var quota = UserQuota.Of(
-            settings.Quota, fields, (user, hierarchies) => new FolderRoots(policy, user, hierarchies));
+            settings.Quota, fields, (user, hierarchies) => new FolderRoots(policy, settings.Quota.Roots[0].Root, user, hierarchies));
         var ledger = LedgerFile.Read(root, path, DateTimeOffset.UtcNow.ToUnixTimeSeconds());
         using var crew = new StatCrew();
         var folders = new MailboxCounter(policy, root, directory.Owner, crew).Folders(out errno);
@@ -51,7 +52,7 @@ internal static class MailboxFacts
             Folders =
             [
                 .. folders.Select(entry =>
-                    (entry.Folder with { Root = quota.Mailbox.Roots.RootOf(entry.Folder.Name) }, entry.Usage)),
+                    (MaildirFolder.By(quota.Mailbox.Roots, entry.Folder.Name), entry.Usage)),
             ],
             Ledger = ledger,
             Policy = policy,

@@ -177,8 +177,8 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     }
 
     /// <summary>
-    /// <see cref="MailWatchOptions.RulesOf"/> says something else now: the mailboxes take it, and the sinks hear once more
-    /// what each was found to hold last, since more may hang on the rules than the limit.
+    /// <see cref="MailWatchOptions.RulesOf"/> says something else now: the mailboxes take it, and the sinks hear once
+    /// more what each was found to hold last, since more may hang on the rules than the limit.
     /// </summary>
     /// <param name="users">Whose rules; null for everybody's.</param>
     public void RulesChanged(IReadOnlySet<string>? users)

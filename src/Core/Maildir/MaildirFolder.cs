@@ -10,7 +10,7 @@ public sealed record MaildirFolder(byte[] Name, int Root)
 {
     public bool IsInbox => Name.Length == 0;
 
-    /// <summary>True when it is part of what <c>maildirsize</c> says, see <see cref="IFolderRoots.IsCounted"/>.</summary>
+    /// <summary>Part of what <c>maildirsize</c> says, see <see cref="IFolderRoots.IsCounted"/>.</summary>
     public bool Counted { get; init; } = Root == 0;
 
     /// <summary>The folder of that name as these roots have it.</summary>

@@ -26,7 +26,8 @@ internal static class QuotaVerbs
         {
             Description = "Which warning: its percentage (80), or as it is configured (storage=80%, -storage=100%)",
         };
-        var command = new Command("test-warning", "Run the command of a warning for real, with the user's figures of now")
+        var command = new Command(
+            "test-warning", "Run the command of a warning for real, with the user's figures of now")
         {
             whom, threshold, config,
         };

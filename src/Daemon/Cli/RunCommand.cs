@@ -108,7 +108,8 @@ internal static class RunCommand
         ? null
         : new LimitService(
             [.. settings.Limits.Sources.Select(source => source.Create(log))],
-            LimitStore.Open(settings.State.Directory, log), new LimitOptions { Refresh = settings.Limits.Refresh }, log);
+            LimitStore.Open(settings.State.Directory, log),
+            new LimitOptions { Refresh = settings.Limits.Refresh }, log);
 
     private static MailWatchOptions OptionsOf(Settings settings, QuotaSink sink, TotalsStore totals) => new()
     {

@@ -39,7 +39,8 @@ internal static class TestWarningCommand
             : new WarningSubject(QuotaSink.KeyOfGroup(root, group), group, "", root.Key);
         var usage = group is null ? known.UsageOf(root) : known.GroupUsage(root.Root, group) ?? Usage.Zero;
         var due = new DueWarning(
-            DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1000, subject, new Warning(rule, part, usage, known.LimitOf(root)))
+            DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1000, subject,
+            new Warning(rule, part, usage, known.LimitOf(root)))
         {
             Largest = DueWarning.LargestOf([.. known.Folders.Select(entry => (entry.Folder.Display, entry.Usage))]),
         };

@@ -36,7 +36,8 @@ internal sealed record Whom(string User, string Path)
         {
             if (pattern.IsHome)
             {
-                if (Accounts.All().FirstOrDefault(account => pattern.PathOf(account.Name, account.Home) == path) is { } owner)
+                var accounts = Accounts.All();
+                if (accounts.FirstOrDefault(account => pattern.PathOf(account.Name, account.Home) == path) is { } owner)
                     return new Whom(owner.Name, path);
             }
             else if (pattern.UserOf(path.Split('/', StringSplitOptions.RemoveEmptyEntries), account: null) is { } user)

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace MaildirQuotaWatcher.Config;
 
 /// <summary>
-/// A key of Dovecot's quota settings taken apart: <c>quota2_rule3</c> is the third rule of the second quota root. Counts
-/// begin at 1, which is not written: <c>quota</c>, <c>quota_rule</c>.
+/// A key of Dovecot's quota settings taken apart: <c>quota2_rule3</c> is the third rule of the second quota root.
+/// Counts begin at 1, which is not written: <c>quota</c>, <c>quota_rule</c>.
 /// </summary>
 /// <param name="Root">Number of the quota root.</param>
 /// <param name="Word">What follows the underscore; empty for the root itself.</param>

@@ -6,8 +6,8 @@ using MaildirQuotaWatcher.Warnings;
 namespace MaildirQuotaWatcher.Config;
 
 /// <summary>
-/// Reads Dovecot's own keys, as they stand in its <c>plugin { }</c>: quota roots, their rules, warnings, grace. Lines may
-/// come in any order; numbers decide.
+/// Reads Dovecot's own keys, as they stand in its <c>plugin { }</c>: quota roots, their rules, warnings, grace. Lines
+/// may come in any order; numbers decide.
 /// </summary>
 /// <param name="fail">Told of each error: line, text.</param>
 internal sealed class QuotaReader(Action<int, string> fail)
@@ -54,11 +54,11 @@ internal sealed class QuotaReader(Action<int, string> fail)
 
             root = parsed;
             if (number == 1 && (root.Kind == QuotaRootKind.Group || root.Namespace?.Length > 0))
-                fail(entry.Line, $"{key}: the first quota root is what maildirsize counts, so it can be no group and no "
-                    + "part of the folders; number this one quota2");
+                fail(entry.Line, $"{key}: the first quota root is what maildirsize counts, so it can be no group and "
+                    + "no part of the folders; number this one quota2");
             else if (number > 1 && root.Kind == QuotaRootKind.Mailbox && string.IsNullOrEmpty(root.Namespace))
-                fail(entry.Line, $"{key}: counts the same as the first quota root; give it folders (ns=Archive/) or make "
-                    + "it a group of mailboxes (group:Domain:by=%d)");
+                fail(entry.Line, $"{key}: counts the same as the first quota root; give it folders (ns=Archive/) or "
+                    + "make it a group of mailboxes (group:Domain:by=%d)");
         }
         else if (number > 1)
         {
@@ -79,7 +79,9 @@ internal sealed class QuotaReader(Action<int, string> fail)
         {
             Rules = RuleSet.Create(rules),
             Warnings = Warnings(number),
-            Grace = _entries.TryGetValue(new QuotaKey(number, "grace", 1), out var grace) ? GraceOf(grace) : Grace.Default,
+            Grace = _entries.TryGetValue(new QuotaKey(number, "grace", 1), out var grace)
+                ? GraceOf(grace)
+                : Grace.Default,
         };
     }
 
@@ -100,9 +102,11 @@ internal sealed class QuotaReader(Action<int, string> fail)
         foreach (var (key, entry) in _entries.Where(other => other.Key.Root == root && other.Key.Word == "warning"))
             if (!WarningRule.TryParse(entry.Value, out var warning, out var error))
                 fail(entry.Line, $"{key}: {error}");
+            else if (warning.Command.Length == 0)
+                fail(entry.Line, $"{key}: no command; write {warning.Key} /path/to/command");
             else if (warnings.Exists(other => other.Key == warning.Key))
-                fail(entry.Line, $"{key}: {warning.Key} already has a warning; keep one, which may run several programs "
-                    + "from one script");
+                fail(entry.Line, $"{key}: {warning.Key} already has a warning; keep one, which may run several "
+                    + "programs from one script");
             else
                 warnings.Add(warning);
         return warnings;

@@ -120,7 +120,8 @@ internal sealed class SettingsReader
                 ? SetWarnings(w => w with { Hysteresis = (int)hysteresis }) : e,
             ("warnings", "remind") => DurationText.TryParse(entry.Value, out var remind, out var e)
                 ? SetWarnings(w => w with { Remind = remind }) : e,
-            ("warnings", "choose") => SettingWords.TryParse(SettingWords.Choices, entry.Value, out var choice, out var e)
+            ("warnings", "choose") =>
+                SettingWords.TryParse(SettingWords.Choices, entry.Value, out var choice, out var e)
                 ? SetWarnings(w => w with { Choice = choice }) : e,
             ("warnings", "base_dir") => entry.Value.StartsWith('/')
                 ? SetWarnings(w => w with { BaseDirectory = entry.Value }) : NotAbsolute(entry.Value),
@@ -150,7 +151,8 @@ internal sealed class SettingsReader
     private string? AddSource(string value)
     {
         if (!LimitSourceSpec.TryParse(value, out var source, out var error)) return error;
-        return Set(_settings with { Limits = _settings.Limits with { Sources = [.. _settings.Limits.Sources, source] } });
+        var limits = _settings.Limits;
+        return Set(_settings with { Limits = limits with { Sources = [.. limits.Sources, source] } });
     }
 
     private string? SetLimit(QuotaRule rule)

@@ -53,8 +53,6 @@ internal static class SettingsValidator
     /// <summary>A socket may come later, with Dovecot; a program must be there.</summary>
     private static string? ProblemOf(string[] command)
     {
-        if (command.Length == 0)
-            return "no command; write for example storage=80% /usr/local/bin/quota-warning";
         if (!CommandTarget.TryParse(command[0], out var target, out var error))
             return error;
         if (target.Kind is not (TargetKind.Program or TargetKind.Exec))

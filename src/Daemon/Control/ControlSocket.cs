@@ -90,9 +90,10 @@ internal sealed class ControlSocket : IDisposable
                 using var client = await _listener.AcceptAsync(_stop.Token).ConfigureAwait(false);
                 using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
                 patience.CancelAfter(Patience);
-                if (await ReadLineAsync(client, patience.Token).ConfigureAwait(false) is { } line)
-                    await client.SendAsync(Encoding.UTF8.GetBytes(await AnswerAsync(line).ConfigureAwait(false)), _stop.Token)
-                        .ConfigureAwait(false);
+                if (await ReadLineAsync(client, patience.Token).ConfigureAwait(false) is not { } line)
+                    continue;
+                var answer = await AnswerAsync(line).ConfigureAwait(false);
+                await client.SendAsync(Encoding.UTF8.GetBytes(answer), _stop.Token).ConfigureAwait(false);
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
             {

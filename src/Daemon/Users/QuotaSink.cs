@@ -118,7 +118,8 @@ internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, Over
     {
         if (root.Warnings.Count > 0)
             warnings.Accept(
-                SubjectOf(mailbox, root), usage, limit, () => mailbox.Accountant.Index.LargestFolders(Largest), OwnOf(root));
+                SubjectOf(mailbox, root), usage, limit,
+                () => mailbox.Accountant.Index.LargestFolders(Largest), OwnOf(root));
     }
 
     private GroupUsage SumsOf(QuotaRoot root)

@@ -9,8 +9,8 @@ using MaildirQuotaWatcher.Warnings;
 namespace MaildirQuotaWatcher.Users;
 
 /// <summary>
-/// What applies to a user, and to everybody of whom the source of limits says the same: the configuration's quota roots,
-/// with his own rules over theirs. Immutable.
+/// What applies to a user, and to everybody of whom the source of limits says the same: the configuration's quota
+/// roots, with his own rules over theirs. Immutable.
 /// </summary>
 internal sealed class UserQuota
 {
@@ -133,6 +133,6 @@ internal sealed record UserRoot(
     /// <summary>Many mailboxes together.</summary>
     public bool IsGroup => Root.Kind == QuotaRootKind.Group;
 
-    /// <summary>The group a user belongs to; null for none, as for a user without a domain in a root of domains.</summary>
+    /// <summary>The group a user belongs to; null for none, as without a domain in a root of domains.</summary>
     public string? GroupOf(string user) => Root.By?.GroupOf(user);
 }

@@ -7,7 +7,7 @@ namespace MaildirQuotaWatcher.Daemon.Tests.Rules;
 public sealed partial class RepositoryRulesTests
 {
     /// <summary>Folders of the daemon that see everything.</summary>
-    private static readonly string[] Free = ["", "Accounting", "Cli"];
+    private static readonly string[] Free = ["", "Accounting", "Cli", "Users"];
 
     private static readonly string Source = RepositoryRoot.Combine("src");
 
@@ -101,6 +101,7 @@ public sealed partial class RepositoryRulesTests
             || core
             || (folder is "Watching" or "Storage" or "Control" && to == "Linux")
             || (folder == "Warnings" && to == "State")
+            || (folder == "Config" && to == "Limits")
             || (folder == "Limits" && to is ("Linux" or "State"));
     }
 

@@ -42,7 +42,9 @@ internal sealed class ExplanationText(Explanation known)
         var usage = known.UsageOf(root);
         var limit = known.Limit;
         Line(0, $"{root.Root.Name}: {Amount(usage, limit ?? default)}");
-        Line(1, limit is null ? "limit: none; nobody sets one, and maildirsize says none" : $"limit: {Text(limit.Value)}");
+        Line(1, limit is { } set
+            ? $"limit: {Text(set)}"
+            : "limit: none; nobody sets one, and maildirsize says none");
         Line(2, WhereFrom(root));
         Header();
         Line(1, $"grace for one message: {root.Grace}; counted by the policy {known.Policy.Name}");
@@ -93,17 +95,20 @@ internal sealed class ExplanationText(Explanation known)
             : "from the configuration, for everybody";
         return configured.Forced || known.Ledger.Ledger?.Limit is null
             ? where
-            : $"from the header of maildirsize; the rule with ? ({Text(configured.Limit)}, {where}) is only for mailboxes "
-                + "without one";
+            : $"from the header of maildirsize; the rule with ? ({Text(configured.Limit)}, {where}) is only for "
+                + "mailboxes without one";
     }
 
     private void Header()
     {
-        if (known.Ledger.Ledger is not { } ledger)
-            Line(1, $"maildirsize: {known.Ledger.Problem ?? "there is none"}");
-        else
-            Line(1, $"maildirsize: {Encoding.UTF8.GetString(ledger.Header)}, "
-                + (ledger.Recalculate is { } reason ? $"to be recalculated: {reason}" : ledger.Usage is { } used ? Held(used) : "empty"));
+        var ledger = known.Ledger.Ledger;
+        Line(1, "maildirsize: " + (ledger switch
+        {
+            null => known.Ledger.Problem ?? "there is none",
+            { Recalculate: { } reason } => $"{Encoding.UTF8.GetString(ledger.Header)}, to be recalculated: {reason}",
+            { Usage: { } used } => $"{Encoding.UTF8.GetString(ledger.Header)}, {Held(used)}",
+            _ => Encoding.UTF8.GetString(ledger.Header),
+        }));
     }
 
     private string Why(UserRoot root, MaildirFolder folder, QuotaLimit limit)
@@ -111,7 +116,7 @@ internal sealed class ExplanationText(Explanation known)
         var name = FolderText.Virtual(folder.Name);
         if (folder.Root > 0)
         {
-            var other = known.Quota.Roots.Where(hierarchy => hierarchy.IsHierarchy).ElementAt(folder.Root - 1).Root.Name;
+            var other = known.Quota.Roots.Where(some => some.IsHierarchy).ElementAt(folder.Root - 1).Root.Name;
             return folder.Counted ? $"counted, here and in {other}" : $"counted in {other}";
         }
 
@@ -119,7 +124,8 @@ internal sealed class ExplanationText(Explanation known)
             return folder.Counted ? "counted" : $"not counted: the policy {known.Policy.Name} leaves it out";
         if (rule.Ignore)
             return $"not counted, not limited: {rule}";
-        return $"{(folder.Counted ? "counted" : "not counted")}; up to {Text(root.Rules.LimitFor(name, limit))} by {rule}";
+        var most = Text(root.Rules.LimitFor(name, limit));
+        return $"{(folder.Counted ? "counted" : "not counted")}; up to {most} by {rule}";
     }
 
     private void Warnings(UserRoot root, string key, Usage usage, QuotaLimit limit)
@@ -149,7 +155,7 @@ internal sealed class ExplanationText(Explanation known)
             (false, null) when standing.IsReached => $"reached ({level}), and about to warn",
             (false, null) => $"armed: warns when usage reaches {level}",
             (false, { Warned: false } fired) =>
-                $"reached {When(fired.At)}, where another warning spoke for it; armed again when usage is below {level}",
+                $"reached {When(fired.At)}, another warning spoke for it; armed again when usage is below {level}",
             (false, { } fired) => $"fired {When(fired.At)}; armed again when usage is below {level}",
             (true, null) => $"not armed: usage has not been at {level}",
             (true, { Phase: PartPhase.Above }) => $"armed: warns when usage falls below {level}",
@@ -162,8 +168,13 @@ internal sealed class ExplanationText(Explanation known)
         if (seconds <= 0)
             return "earlier";
         var ago = TimeSpan.FromSeconds(Math.Max(0, known.Now - seconds));
-        var text = ago.TotalDays >= 2 ? $"{(int)ago.TotalDays} days" : ago.TotalHours >= 2 ? $"{(int)ago.TotalHours} hours"
-            : ago.TotalMinutes >= 2 ? $"{(int)ago.TotalMinutes} minutes" : $"{(int)ago.TotalSeconds} s";
+        var text = ago switch
+        {
+            { TotalDays: >= 2 } => $"{(int)ago.TotalDays} days",
+            { TotalHours: >= 2 } => $"{(int)ago.TotalHours} hours",
+            { TotalMinutes: >= 2 } => $"{(int)ago.TotalMinutes} minutes",
+            _ => $"{(int)ago.TotalSeconds} s",
+        };
         return string.Create(CultureInfo.InvariantCulture,
             $"{DateTimeOffset.FromUnixTimeSeconds(seconds).ToLocalTime():yyyy-MM-dd HH:mm} ({text} ago)");
     }

@@ -31,7 +31,8 @@ internal static class MailboxFacts
         var (fields, source, troubles) = await AskAsync(settings, whom.User, stop).ConfigureAwait(false);
         var policy = WatcherService.PolicyOf(settings);
         var quota = UserQuota.Of(
-            settings.Quota, fields, (user, hierarchies) => new FolderRoots(policy, settings.Quota.Roots[0].Root, user, hierarchies));
+            settings.Quota, fields,
+            (user, hierarchies) => new FolderRoots(policy, settings.Quota.Roots[0].Root, user, hierarchies));
         var ledger = LedgerFile.Read(root, path, DateTimeOffset.UtcNow.ToUnixTimeSeconds());
         using var crew = new StatCrew();
         var folders = new MailboxCounter(policy, root, directory.Owner, crew).Folders(out errno);

@@ -93,7 +93,7 @@ public readonly record struct LedgerDecision
     /// one.
     /// </summary>
     public static QuotaLimit? LimitOf(LedgerReading reading, ConfiguredLimit? configured) =>
-        configured is { Forced: true } forced ? forced.Limit : reading.Ledger?.Limit ?? configured?.Limit;
+        configured is { } limit ? limit.Beside(reading.Ledger?.Limit) : reading.Ledger?.Limit;
 
     /// <summary>
     /// The header of a replacement: its owner's bytes if they are sound, short and say the same (thousands of zeros

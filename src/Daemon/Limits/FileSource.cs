@@ -47,7 +47,15 @@ internal sealed class FileSource : ILimitSource
         var path = _path.Expand(user);
         if (!File.Exists(path) && Directory.Exists(Path.GetDirectoryName(path)) && !_parsed.ContainsKey(path))
             return null;
-        return Load(path).Find(_key.Expand(user), path);
+        try
+        {
+            return Load(path).Find(_key.Expand(user), path);
+        }
+        catch (LimitSourceException e)
+        {
+            // The files of the other domains are sound.
+            throw new LimitSourceException(e.Message, onlyThisUser: true, e);
+        }
     });
 
     public Task<IReadOnlyDictionary<string, UserFields>?> ReadAllAsync(CancellationToken stop) =>
@@ -79,7 +87,14 @@ internal sealed class FileSource : ILimitSource
                 return known.Table;
             var table = new LimitTable(_isAccount);
             foreach (var file in files)
-                _parse(file, LimitFile.ReadLines(file), table);
+            {
+                var lines = LimitFile.ReadLines(file);
+                // Many editors empty a file before they write it.
+                if (lines is [""] && known is not null)
+                    throw new LimitSourceException($"{file} is empty; if that is meant, write into it: # none");
+                _parse(file, lines, table);
+            }
+
             foreach (var complaint in table.Complaints.Except(known?.Table.Complaints ?? []))
                 _log.Warning("{Complaint:l}", complaint);
             _parsed[path] = new Parsed(stamp, table);

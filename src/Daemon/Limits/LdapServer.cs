@@ -41,7 +41,10 @@ internal sealed class LdapServer : IDisposable
     public IReadOnlyList<SearchResultEntry> Search(string place, string filter, IReadOnlyList<string> attributes)
     {
         var found = new List<SearchResultEntry>();
-        var request = new SearchRequest(place, filter, _settings.Scope, [.. attributes]);
+        var request = new SearchRequest(place, filter, _settings.Scope, [.. attributes])
+        {
+            Aliases = _settings.Aliases,
+        };
         var page = new PageResultRequestControl(PageEntries) { IsCritical = false };
         request.Controls.Add(page);
         do

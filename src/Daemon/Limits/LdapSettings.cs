@@ -32,6 +32,14 @@ internal sealed class LdapSettings
             "base" => SearchScope.Base,
             _ => throw new LimitSourceException($"{Path}: scope: use base, onelevel, or subtree"),
         };
+        Aliases = settings["deref"] switch
+        {
+            null or "never" => DereferenceAlias.Never,
+            "searching" => DereferenceAlias.InSearching,
+            "finding" => DereferenceAlias.FindingBaseObject,
+            "always" => DereferenceAlias.Always,
+            _ => throw new LimitSourceException($"{Path}: deref: use never, searching, finding, or always"),
+        };
         Version = settings["ldap_version"] switch
         {
             null or "3" => 3,
@@ -71,6 +79,8 @@ internal sealed class LdapSettings
     public LdapAttributes Attributes { get; }
 
     public SearchScope Scope { get; }
+
+    public DereferenceAlias Aliases { get; }
 
     public int Version { get; }
 

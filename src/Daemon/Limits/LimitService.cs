@@ -251,11 +251,14 @@ internal sealed class LimitService : IAsyncDisposable
             health.Begin();
         foreach (var user in round.Users)
             _missed.TryRemove(user, out _);
-        _shared.Clear();
         var tables = new IReadOnlyDictionary<string, UserFields>?[_sources.Length];
         if (round.Users.Count >= EverybodyFrom)
+        {
+            // What nobody has any more goes; whose answer is equal keeps his object.
+            _shared.Clear();
             for (var i = round.From; i < (round.OneSource ? round.From + 1 : _sources.Length); i++)
                 tables[i] = await _sources[i].ReadAllAsync(_stop.Token).ConfigureAwait(false);
+        }
 
         var changed = new ConcurrentQueue<string>();
         var pace = new ParallelOptions { MaxDegreeOfParallelism = QueriesAtOnce, CancellationToken = _stop.Token };

@@ -45,7 +45,7 @@ internal sealed class LimitStore : IDisposable
             var pool = new FieldsPool();
             var damaged = 0;
             using var command = _connection.CreateCommand();
-            command.CommandText = "SELECT user, fields, seal FROM answer";
+            command.CommandText = "SELECT CAST(user AS BLOB), CAST(fields AS BLOB), CAST(seal AS BLOB) FROM answer";
             using var reader = command.ExecuteReader();
             while (reader.Read())
             {

@@ -51,7 +51,7 @@ internal sealed class PostgresDatabase : ISqlDatabase
                 return await AskAsync(statement, user, stop).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or InvalidOperationException)
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
         {
             throw Failure(e);
         }

@@ -12,14 +12,12 @@ namespace MaildirQuotaWatcher.Limits;
 internal sealed class SqlSource : ILimitSource
 {
     private readonly string _path;
-    private readonly Func<DovecotSettings, ISqlDatabase>? _connect;
     private readonly SemaphoreSlim _loading = new(1, 1);
     private volatile Loaded? _loaded;
 
     /// <param name="name">As configured.</param>
-    /// <param name="connect">For tests; null chooses by <c>driver</c>.</param>
-    public SqlSource(string name, string path, Func<DovecotSettings, ISqlDatabase>? connect = null) =>
-        (Name, _path, _connect) = (name, path, connect);
+    /// <param name="path">The file.</param>
+    public SqlSource(string name, string path) => (Name, _path) = (name, path);
 
     public string Name { get; }
 
@@ -29,30 +27,32 @@ internal sealed class SqlSource : ILimitSource
     {
         if (user.Contains('\0', StringComparison.Ordinal))
             return null;
-        var loaded = await LoadAsync(stop).ConfigureAwait(false);
-        var rows = await loaded.Database.QueryAsync(loaded.OfUser, user, stop).ConfigureAwait(false);
-        return rows.Count switch
+        var rows = await QueryAsync(loaded => loaded.OfUser, user, stop).ConfigureAwait(false);
+        return rows?.Count switch
         {
-            0 => null,
+            null or 0 => null,
             1 => UserFields.Create(rows[0].Columns),
-            _ => throw new LimitSourceException($"{_path}: user_query finds {rows.Count} rows for {user}; "
+            _ => throw new LimitSourceException($"{_path}: user_query finds several rows for {user}; "
                 + "make it find one", onlyThisUser: true),
         };
     }
 
     public async Task<IReadOnlyDictionary<string, UserFields>?> ReadAllAsync(CancellationToken stop)
     {
-        var loaded = await LoadAsync(stop).ConfigureAwait(false);
-        if (loaded.OfAll is null)
+        var rows = await QueryAsync(loaded => loaded.OfAll, "", stop).ConfigureAwait(false);
+        if (rows is null)
             return null;
         var pool = new FieldsPool();
-        var all = new Dictionary<string, UserFields>(StringComparer.Ordinal);
-        foreach (var row in await loaded.Database.QueryAsync(loaded.OfAll, "", stop).ConfigureAwait(false))
+        var all = new Dictionary<string, UserFields>(_loaded!.Names);
+        foreach (var row in rows)
         {
             if (NameIn(row) is not { } user)
                 throw new LimitSourceException(
                     $"{_path}: all_query has no column 'user'; write for example: SELECT username AS user, ...");
-            all[user] = pool.Share(UserFields.Create(row.Columns));
+            var fields = pool.Share(UserFields.Create(row.Columns));
+            // Who is who is for the server to say: it is asked for each one.
+            if (!all.TryAdd(user, fields) && all[user] != fields)
+                return null;
         }
 
         return all;
@@ -67,6 +67,26 @@ internal sealed class SqlSource : ILimitSource
 
     private static string? NameIn(SqlRow row) =>
         row["user"] ?? (row["domain"] is { } domain ? $"{row["username"]}@{domain}" : row["username"]);
+
+    /// <summary>Null when there is no such statement. The file may change meanwhile.</summary>
+    private async Task<IReadOnlyList<SqlRow>?> QueryAsync(
+        Func<Loaded, SqlStatement?> choose, string user, CancellationToken stop)
+    {
+        while (true)
+        {
+            var loaded = await LoadAsync(stop).ConfigureAwait(false);
+            if (choose(loaded) is not { } statement)
+                return null;
+            try
+            {
+                return await loaded.Database.QueryAsync(statement, user, stop).ConfigureAwait(false);
+            }
+            catch (ObjectDisposedException) when (_loaded != loaded)
+            {
+                // once more, as the new file has it
+            }
+        }
+    }
 
     private async Task<Loaded> LoadAsync(CancellationToken stop)
     {
@@ -99,7 +119,9 @@ internal sealed class SqlSource : ILimitSource
         var ofAll = settings["all_query"] is { } query ? Parse("all_query", query, driver) : null;
         if (ofAll is { Parameters.Count: > 0 })
             throw new LimitSourceException($"{_path}: all_query asks for everybody, so it cannot hold a user's name");
-        return new Loaded(stamp, _connect?.Invoke(settings) ?? SqlDrivers.Open(driver, settings), ofUser, ofAll);
+        // MySQL's usual collations do not tell Rj from rj.
+        var names = driver == "mysql" ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+        return new Loaded(stamp, SqlDrivers.Open(driver, settings), ofUser, ofAll, names);
     }
 
     private SqlStatement Parse(string key, string query, string driver) =>
@@ -107,5 +129,6 @@ internal sealed class SqlSource : ILimitSource
             ? statement
             : throw new LimitSourceException($"{_path}: {key}: {error}");
 
-    private sealed record Loaded(string Stamp, ISqlDatabase Database, SqlStatement OfUser, SqlStatement? OfAll);
+    private sealed record Loaded(
+        string Stamp, ISqlDatabase Database, SqlStatement OfUser, SqlStatement? OfAll, StringComparer Names);
 }

@@ -49,6 +49,7 @@ public sealed class FileSourceTests : IDisposable
         File.Delete(source.Files[0]);
         var e = await Assert.ThrowsAsync<LimitSourceException>(() => source.FindAsync("rj@ex.test", default));
         Assert.Contains("is not there", e.Message);
+        Assert.True(e.OnlyThisUser);
     }
 
     [Fact]
@@ -119,8 +120,13 @@ public sealed class FileSourceTests : IDisposable
         Assert.Equal("quota_rule=*:storage=1G", await Find(source, "rj"));
         Write("limits", "rj *:storage=10G\n");
         Assert.Equal("quota_rule=*:storage=10G", await Find(source, "rj"));
-        File.Delete(source.Files[0]);
+        Write("limits", "");
         var e = await Assert.ThrowsAsync<LimitSourceException>(() => source.FindAsync("rj", default));
+        Assert.Equal($"{source.Files[0]} is empty; if that is meant, write into it: # none", e.Message);
+        Write("limits", "# none\n");
+        Assert.Null(await Find(source, "rj"));
+        File.Delete(source.Files[0]);
+        e = await Assert.ThrowsAsync<LimitSourceException>(() => source.FindAsync("rj", default));
         Assert.Equal($"{source.Files[0]} is not there; create it, or name another", e.Message);
     }
 

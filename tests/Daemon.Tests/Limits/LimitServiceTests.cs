@@ -50,7 +50,7 @@ public sealed class LimitServiceTests : IDisposable
     public async Task Warm_ManyUsers_AreOneQuestionAndShareOneObject()
     {
         var source = new FakeSource(givesEverybody: true);
-        var users = Enumerable.Range(0, 5000).Select(i => $"u{i}").ToArray();
+        var users = Enumerable.Range(0, 100_000).Select(i => $"u{i}").ToArray();
         foreach (var user in users)
             source.Users[user] = FakeSource.Rule("*:storage=1G");
         await using var service = Serve(source);

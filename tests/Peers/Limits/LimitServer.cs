@@ -15,21 +15,22 @@ internal abstract class LimitServer : IDisposable
     /// <summary>The source as an administrator configures it.</summary>
     public string Source { get; protected set; } = "";
 
-    /// <summary>Whether one process answers, so that it can be made to hang.</summary>
-    public virtual bool CanHang => true;
+    public bool IsRunning { get; private set; }
 
-    public static LimitServer Make(string name) => name switch
+    public void Start()
     {
-        "PostgreSQL" => new PostgresServer(),
-        "MariaDB" => new MariaDbServer(),
-        "SQLite" => new SqliteServer(),
-        "slapd" => new SlapdServer(),
-        _ => throw new ArgumentException(name),
-    };
+        Begin();
+        IsRunning = true;
+    }
 
-    public abstract void Start();
+    public void Stop()
+    {
+        End();
+        IsRunning = false;
+    }
 
-    public abstract void Stop();
+    /// <summary>Nobody has a limit.</summary>
+    public abstract void Clear();
 
     /// <summary>Gives a user a limit in bytes; null no limit of his own.</summary>
     public abstract void Set(params IReadOnlyList<(string User, long? Bytes)> users);
@@ -37,14 +38,25 @@ internal abstract class LimitServer : IDisposable
     /// <summary>Writes the source's file once more, with a wrong password.</summary>
     public abstract void Configure(string password);
 
+    /// <summary>Where one process answers.</summary>
     public void Hang() => Process!.Signal(Mono.Unix.Native.Signum.SIGSTOP);
 
-    public void GoOn() => Process!.Signal(Mono.Unix.Native.Signum.SIGCONT);
+    public void GoOn() => Process?.Signal(Mono.Unix.Native.Signum.SIGCONT);
 
     public virtual void Dispose()
     {
         Process?.Dispose();
         Scratch.Dispose();
+    }
+
+    /// <summary>Starts, and waits until it answers.</summary>
+    protected abstract void Begin();
+
+    protected virtual void End()
+    {
+        Process!.Stop(Mono.Unix.Native.Signum.SIGTERM);
+        Process.Dispose();
+        Process = null;
     }
 
     protected string At(string name) => Path.Combine(Scratch.Location, name);

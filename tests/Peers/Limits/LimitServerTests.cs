@@ -4,7 +4,7 @@ using MaildirQuotaWatcher.Peers.Running;
 namespace MaildirQuotaWatcher.Peers.Limits;
 
 /// <summary>Limits from real servers: right for every name, and unchanged whatever happens to the server.</summary>
-public sealed class LimitServerTests
+public sealed class LimitServerTests(LimitServers servers) : IClassFixture<LimitServers>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -29,12 +29,15 @@ public sealed class LimitServerTests
     [MemberData(nameof(Servers))]
     public async Task Find_HostileNames_EachHasHisOwn(string name)
     {
-        using var server = LimitServer.Make(name);
-        server.Start();
+        var server = servers.Running(name);
         server.Set([.. HostileNames.Select((user, i) => (user, (long?)(1000 + i))), ("none", null)]);
         await using var source = Source(server, new LogLines());
         for (var i = 0; i < HostileNames.Length; i++)
-            Assert.Equal($"quota_rule=*:bytes={1000 + i}", (await source.FindAsync(HostileNames[i], default))?.ToString());
+        {
+            var fields = await source.FindAsync(HostileNames[i], default);
+            Assert.Equal($"quota_rule=*:bytes={1000 + i}", fields?.ToString());
+        }
+
         Assert.Equal(UserFields.Empty, await source.FindAsync("none", default));
         foreach (var stranger in new[] { "stranger", "' OR 1=1 OR '", "o*", "%", "_", "*", "" })
             Assert.Null(await source.FindAsync(stranger, default));
@@ -48,8 +51,7 @@ public sealed class LimitServerTests
     [MemberData(nameof(Servers))]
     public async Task ReadAll_Many_IsEverybody(string name)
     {
-        using var server = LimitServer.Make(name);
-        server.Start();
+        var server = servers.Running(name);
         var users = Enumerable.Range(0, 1300).Select(i => $"user{i}@ex.test").ToArray();
         server.Set([.. users.Select(user => (user, (long?)5000))]);
         await using var source = Source(server, new LogLines());
@@ -62,9 +64,8 @@ public sealed class LimitServerTests
     [MemberData(nameof(Servers))]
     public async Task Stopped_NoLimitChanges_OneLine_AndHealed(string name)
     {
-        using var server = LimitServer.Make(name);
+        var server = servers.Running(name);
         using var state = new ScratchDirectory();
-        server.Start();
         server.Set(("rj", 1000), ("b", 2000));
         var log = new LogLines();
         await using (var service = Serve(server, state, log))
@@ -79,11 +80,10 @@ public sealed class LimitServerTests
             Assert.Contains(" does not answer: ", Assert.Single(log.Lines));
 
             server.Start();
+            AssertHealed(log);
             server.Set(("rj", 3000));
-            Assert.True(Poll.Until(() => Bytes(service, "rj") == "*:bytes=3000", Patience), string.Join('\n', log.Lines));
+            await service.RefreshAllAsync();
             AssertLimits(service, 3000, 2000);
-            Assert.Equal(2, log.Lines.Length);
-            Assert.Contains(" answers again, ", log.Lines[1]);
             server.Stop();
         }
 
@@ -95,9 +95,10 @@ public sealed class LimitServerTests
             await service.WarmAsync(["rj", "b", "nobody"]);
             AssertLimits(service, 3000, 2000);
             server.Start();
+            AssertHealed(second);
             server.Set(("b", 4000));
-            Assert.True(Poll.Until(() => Bytes(service, "b") == "*:bytes=4000", Patience), string.Join('\n', second.Lines));
-            Assert.Equal(2, second.Lines.Length);
+            await service.RefreshAllAsync();
+            AssertLimits(service, 3000, 4000);
         }
 
         AssertNoPassword(log, second);
@@ -107,8 +108,7 @@ public sealed class LimitServerTests
     [MemberData(nameof(Servers))]
     public async Task Restarted_BetweenTwoQuestions_IsNotNoticed(string name)
     {
-        using var server = LimitServer.Make(name);
-        server.Start();
+        var server = servers.Running(name);
         server.Set(("rj", 1000));
         await using var source = Source(server, new LogLines());
         Assert.NotNull(await source.FindAsync("rj", default));
@@ -122,9 +122,8 @@ public sealed class LimitServerTests
     [InlineData("slapd")]
     public async Task Hung_NoLimitChanges_OneLine_AndHealed(string name)
     {
-        using var server = LimitServer.Make(name);
+        var server = servers.Running(name);
         using var state = new ScratchDirectory();
-        server.Start();
         server.Set(("rj", 1000), ("b", 2000));
         var log = new LogLines();
         await using var service = Serve(server, state, log);
@@ -134,11 +133,10 @@ public sealed class LimitServerTests
         AssertLimits(service, 1000, 2000);
         Assert.Single(log.Lines);
         server.GoOn();
-        Assert.True(Poll.Until(() => log.Lines.Length > 1, Patience), "it did not heal");
+        AssertHealed(log);
         server.Set(("rj", 3000));
         await service.RefreshAllAsync();
         AssertLimits(service, 3000, 2000);
-        Assert.Equal(2, log.Lines.Length);
     }
 
     [Theory]
@@ -147,9 +145,8 @@ public sealed class LimitServerTests
     [InlineData("slapd")]
     public async Task WrongPassword_IsTold_AndACorrectedFileHeals(string name)
     {
-        using var server = LimitServer.Make(name);
+        var server = servers.Running(name);
         using var state = new ScratchDirectory();
-        server.Start();
         server.Set(("rj", 1000));
         var log = new LogLines();
         server.Configure("wr0ng");
@@ -181,6 +178,16 @@ public sealed class LimitServerTests
     {
         Assert.Equal($"*:bytes={rj}", Bytes(service, "rj"));
         Assert.Equal($"*:bytes={b}", Bytes(service, "b"));
+    }
+
+    /// <summary>One line when it went down, one when it is back, nothing else.</summary>
+    private static void AssertHealed(LogLines log)
+    {
+        var healed = Poll.Until(() => log.Lines.Length > 1, Patience);
+        Assert.True(healed, string.Join('\n', log.Lines));
+        Assert.Equal(2, log.Lines.Length);
+        Assert.Contains(" does not answer: ", log.Lines[0]);
+        Assert.Contains(" answers again, ", log.Lines[1]);
     }
 
     private static void AssertNoPassword(params LogLines[] logs) =>

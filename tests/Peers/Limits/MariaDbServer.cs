@@ -1,5 +1,4 @@
 using MaildirQuotaWatcher.Linux;
-using Mono.Unix.Native;
 
 namespace MaildirQuotaWatcher.Peers.Limits;
 
@@ -21,17 +20,7 @@ internal sealed class MariaDbServer : LimitServer
         Stop();
     }
 
-    public override void Start() =>
-        Process = new ServerProcess("/usr/sbin/mariadbd", "--no-defaults", "--user=root", $"--datadir={At("data")}",
-            $"--socket={At("sock")}", "--skip-networking", $"--pid-file={At("pid")}",
-            "--innodb-flush-log-at-trx-commit=0").Await(Answers);
-
-    public override void Stop()
-    {
-        Process!.Stop(Signum.SIGTERM);
-        Process.Dispose();
-        Process = null;
-    }
+    public override void Clear() => Execute("DELETE FROM mails.users");
 
     public override void Set(params IReadOnlyList<(string User, long? Bytes)> users) => Execute([.. users
         .Select(user => $"({MariaDb.Literal(user.User)}, {user.Bytes?.ToString() ?? "NULL"})")
@@ -49,6 +38,11 @@ internal sealed class MariaDbServer : LimitServer
             all_query = SELECT name AS user, CONCAT('*:bytes=', bytes) AS quota_rule FROM users
             """);
     }
+
+    protected override void Begin() =>
+        Process = new ServerProcess("/usr/sbin/mariadbd", "--no-defaults", "--user=root", $"--datadir={At("data")}",
+            $"--socket={At("sock")}", "--skip-networking", $"--pid-file={At("pid")}",
+            "--innodb-flush-log-at-trx-commit=0").Await(Answers);
 
     private void Execute(params string[] statements)
     {

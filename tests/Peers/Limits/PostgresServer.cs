@@ -24,19 +24,7 @@ internal sealed class PostgresServer : LimitServer
         Stop();
     }
 
-    // Each connection has a process of its own.
-    public override bool CanHang => false;
-
-    public override void Start() =>
-        Process = new ServerProcess("/usr/bin/setpriv", [.. AsPostgres, Programs + "postgres", "-D", At("pg/data"),
-            "-h", "", "-k", At("pg"), "-c", "fsync=off"]).Await(() => Answers());
-
-    public override void Stop()
-    {
-        Process!.Stop(Signum.SIGINT);
-        Process.Dispose();
-        Process = null;
-    }
+    public override void Clear() => Execute("DELETE FROM users");
 
     public override void Set(params IReadOnlyList<(string User, long? Bytes)> users)
     {
@@ -62,6 +50,17 @@ internal sealed class PostgresServer : LimitServer
               FROM users WHERE name = '%u'
             all_query = SELECT name AS user, '*:bytes=' || bytes AS quota_rule FROM users
             """);
+    }
+
+    protected override void Begin() =>
+        Process = new ServerProcess("/usr/bin/setpriv", [.. AsPostgres, Programs + "postgres", "-D", At("pg/data"),
+            "-h", "", "-k", At("pg"), "-c", "fsync=off"]).Await(Answers);
+
+    protected override void End()
+    {
+        // Does not wait for those who are connected.
+        Process!.Signal(Signum.SIGINT);
+        base.End();
     }
 
     private void Execute(string sql)

@@ -2,7 +2,6 @@ using System.DirectoryServices.Protocols;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Mono.Unix.Native;
 
 namespace MaildirQuotaWatcher.Peers.Limits;
 
@@ -51,15 +50,13 @@ internal sealed class SlapdServer : LimitServer
         Run("slapadd", "-f", At("slapd.conf"), "-l", At("init.ldif"));
     }
 
-    public override void Start() =>
-        Process = new ServerProcess("/usr/sbin/slapd", "-f", At("slapd.conf"), "-h", $"ldap://127.0.0.1:{port}/",
-            "-d", "0").Await(Answers);
-
-    public override void Stop()
+    public override void Clear()
     {
-        Process!.Stop(Signum.SIGTERM);
-        Process.Dispose();
-        Process = null;
+        using var connection = Connect();
+        var everybody = new SearchRequest("ou=people,dc=peers", "(objectClass=inetOrgPerson)", SearchScope.OneLevel, "cn");
+        everybody.Controls.Add(new PageResultRequestControl(5000));
+        foreach (SearchResultEntry entry in ((SearchResponse)connection.SendRequest(everybody)).Entries)
+            connection.SendRequest(new DeleteRequest(entry.DistinguishedName));
     }
 
     public override void Set(params IReadOnlyList<(string User, long? Bytes)> users)
@@ -102,6 +99,10 @@ internal sealed class SlapdServer : LimitServer
             iterate_filter = (objectClass=inetOrgPerson)
             """);
     }
+
+    protected override void Begin() =>
+        Process = new ServerProcess("/usr/sbin/slapd", "-f", At("slapd.conf"), "-h", $"ldap://127.0.0.1:{port}/",
+            "-d", "0").Await(Answers);
 
     private LdapConnection Connect()
     {

@@ -12,11 +12,7 @@ internal sealed class SqliteServer : LimitServer
         File.Move(At("users.db"), At("away"));
     }
 
-    public override bool CanHang => false;
-
-    public override void Start() => File.Move(At("away"), At("users.db"));
-
-    public override void Stop() => File.Move(At("users.db"), At("away"));
+    public override void Clear() => Execute("DELETE FROM users");
 
     public override void Set(params IReadOnlyList<(string User, long? Bytes)> users)
     {
@@ -47,6 +43,10 @@ internal sealed class SqliteServer : LimitServer
             all_query = SELECT name AS user, '*:bytes=' || bytes AS quota_rule FROM users
             """);
     }
+
+    protected override void Begin() => File.Move(At("away"), At("users.db"));
+
+    protected override void End() => File.Move(At("users.db"), At("away"));
 
     private void Execute(string sql)
     {

@@ -80,6 +80,16 @@ public sealed class MailboxDeliveryTests : IDisposable
         Assert.Single(_script.New);
     }
 
+    [Fact]
+    public void Run_WhereThereAreNoHardLinks_RenamesTheMessage()
+    {
+        _script.Program("ln", "exit 1");
+        _script.Facts["PATH"] = $"{_script.Location}:{_script.Facts["PATH"]}";
+        Deliver();
+        Assert.Single(_script.New);
+        Assert.Empty(Directory.GetFiles(Path.Combine(_script.Mailbox, "tmp")));
+    }
+
     [Theory]
     [InlineData("tmp")]
     [InlineData("new")]

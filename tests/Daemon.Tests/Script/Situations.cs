@@ -6,7 +6,10 @@ namespace MaildirQuotaWatcher.Daemon.Tests.Script;
 internal static class Situations
 {
     public static readonly string[] All =
-        ["over", "full", "messages", "under", "short", "shared-over", "shared-full", "shared-under", "digest"];
+    [
+        "over", "full", "messages", "under", "short", "unlimited", "shared-over", "shared-full", "shared-under",
+        "shared-unlimited", "digest",
+    ];
 
     public static MailText Print(WarningScript script, string situation)
     {
@@ -22,6 +25,9 @@ internal static class Situations
             (facts["MQW_THRESHOLD"], facts["MQW_PERCENT"], facts["MQW_USAGE_BYTES"]) = ("100", "104", "5583457484");
         else if (situation.EndsWith("under", StringComparison.Ordinal))
             (facts["MQW_DIRECTION"], facts["MQW_PERCENT"], facts["MQW_USAGE_BYTES"]) = ("under", "62", "3328599654");
+        else if (situation.EndsWith("unlimited", StringComparison.Ordinal))
+            (facts["MQW_UNIT"], facts["MQW_THRESHOLD"], facts["MQW_PERCENT"], facts["MQW_LIMIT_BYTES"]) =
+                ("bytes", "4294967296", "0", "0");
         else if (situation == "messages")
             (facts["MQW_RESOURCE"], facts["MQW_PERCENT"], facts["MQW_LIMIT_MESSAGES"]) = ("messages", "86", "5000");
         else if (situation == "short")

@@ -7,20 +7,22 @@ namespace MaildirQuotaWatcher.Peers.Programs;
 
 /// <summary>
 /// Dovecot with its master process, for dovecot-lda's option <c>-d</c>: it looks the user up in a userdb through a
-/// socket. No protocol listens.
+/// socket. No protocol listens. On request with a quota-warning service, started by the quota plugin at 80 %.
 /// </summary>
 internal sealed class DovecotUsers : IDisposable
 {
     private readonly ScratchDirectory scratch = new();
     private readonly Process master;
 
-    /// <param name="mailboxes">Each is user <c>NAME@peers.test</c>.</param>
-    public DovecotUsers(params MailboxFixture[] mailboxes)
+    /// <param name="mailbox">Of user <c>NAME@peers.test</c>.</param>
+    /// <param name="warning">What the script service runs; null for no warnings.</param>
+    public DovecotUsers(MailboxFixture mailbox, string? warning = null)
     {
         var configuration = Path.Combine(scratch.Location, "dovecot.conf");
-        File.WriteAllText(configuration, Text());
-        File.WriteAllLines(Path.Combine(scratch.Location, "users"), mailboxes.Select(mailbox =>
-            $"{mailbox.Name}@peers.test::{MailUser.Delivery.Uid}:{MailUser.Delivery.Gid}::{mailbox.Home}::"));
+        File.WriteAllText(configuration, Text() + (warning is null ? "" : Service(warning)));
+        File.WriteAllText(
+            Path.Combine(scratch.Location, "users"),
+            $"{mailbox.Name}@peers.test::{MailUser.Delivery.Uid}:{MailUser.Delivery.Gid}::{mailbox.Home}::\n");
         Lda = $"/usr/lib/dovecot/dovecot-lda -c {configuration}";
         master = Process.Start(new ProcessStartInfo("dovecot", ["-F", "-c", configuration])
         {
@@ -34,6 +36,15 @@ internal sealed class DovecotUsers : IDisposable
     /// <summary>The delivery program and its options, separated by blanks.</summary>
     public string Lda { get; }
 
+    public void Deliver(MailboxFixture mailbox, byte[] letter)
+    {
+        var words = Lda.Split(' ');
+        new Command(words[0], [.. words[1..], "-d", $"{mailbox.Name}@peers.test"]) { Input = letter }.Run();
+    }
+
+    /// <summary>Everything Dovecot and its scripts said.</summary>
+    public string Log() => File.ReadAllText(Path.Combine(scratch.Location, "log"));
+
     public void Dispose()
     {
         if (Syscall.kill(master.Id, Signum.SIGTERM) == 0)
@@ -41,6 +52,20 @@ internal sealed class DovecotUsers : IDisposable
         master.Dispose();
         scratch.Dispose();
     }
+
+    private static string Service(string script) => $$"""
+        service quota-warning {
+          executable = script {{script}}
+          user = root
+          unix_listener quota-warning {
+            mode = 0666
+          }
+        }
+        plugin {
+          quota_warning = storage=80%% quota-warning 80 %u
+        }
+
+        """;
 
     private string Text() => $$"""
         base_dir = {{scratch.Location}}/run

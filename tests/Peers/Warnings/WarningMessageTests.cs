@@ -50,6 +50,26 @@ public sealed class WarningMessageTests : IDisposable
     }
 
     [Fact]
+    public void DovecotsScriptService_WithItsEmptyEnvironment_IsEnough()
+    {
+        using var mailbox = new MailboxFixture("100000S\n0 0\n");
+        var runtime = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../.."));
+        using var script = new QuotaWarning(
+            "deliver = maildir", $"mailbox = {mailbox.Maildir}",
+            $"inspect = env DOTNET_ROOT={runtime} {Repository.DaemonBinary} inspect --json");
+        using var dovecot = new DovecotUsers(mailbox, script.Command);
+        dovecot.Deliver(mailbox, Letter.OfSize(85_000));
+        var warned = Path.Combine(mailbox.Maildir, "new");
+        Assert.True(
+            Poll.Until(() => Directory.GetFiles(warned, "quota-warning.*").Length == 1, TimeSpan.FromSeconds(20)),
+            dovecot.Log());
+        var message = new MailText(File.ReadAllBytes(Assert.Single(Directory.GetFiles(warned, "quota-warning.*"))));
+        Assert.Equal("Your mailbox is 85% full", message["Subject"]);
+        Assert.Equal("u1@peers.test", message["To"]);
+        Assert.Contains("is in INBOX. The largest folders:", message.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Maildrop_ToAUser_Delivers()
     {
         using var mailbox = new MailboxFixture();

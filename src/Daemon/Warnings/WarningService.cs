@@ -149,16 +149,25 @@ internal sealed class WarningService : IAsyncDisposable
         if (memory.Stored.IsEmpty && !memory.AwaitsOurs(now)) _memories.TryRemove(subject.Key, out _);
         else _memories[subject.Key] = memory;
         if (memory.Stored == before || (memory.Stored.IsEmpty && before.IsEmpty)) return;
-        if (largest is not null && warnings.Any(w => w.Rule.Command.Length > 0))
-            memory.Largest = DueWarning.LargestOf(largest());
+        var folders = largest is null || warnings.All(w => w.Rule.Command.Length == 0)
+            ? memory.Largest
+            : DueWarning.LargestOf(largest());
+        if (_policy.Remind > TimeSpan.Zero) memory.Largest = folders;
         _queue.Put(subject.Key, memory.Stored,
         [
             .. warnings.Select(w => new DueWarning(0, subject, w with { Usage = report.Usage })
             {
-                Largest = memory.Largest,
+                Largest = folders,
                 HasOwnRule = report.Rules is not null,
             }),
         ]);
+    }
+
+    /// <summary>A script of one quota root may well write into the mailbox's own.</summary>
+    private void MarkStarted(WarningSubject subject)
+    {
+        MarkStarted(subject.Key);
+        if (subject.Mailbox != subject.Key) MarkStarted(subject.Mailbox);
     }
 
     private void MarkStarted(string key)

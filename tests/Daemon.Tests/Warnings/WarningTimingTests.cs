@@ -131,6 +131,25 @@ public sealed class WarningTimingTests : IDisposable
     }
 
     [Fact]
+    public async Task OwnMessage_OfAnotherRootsScript_IsNoReasonEither()
+    {
+        var rules = new WarningRules(new Dictionary<string, IReadOnlyList<WarningRule>>
+        {
+            [""] = [.. new[] { 80, 90 }.Select(p => WarningRule.OfPercent(QuotaResource.Storage, p, false, [_script]))],
+            ["archive"] = [WarningRule.OfPercent(QuotaResource.Storage, 50, false, [_script])],
+        });
+        await using var service = new WarningService(rules, new(), null, _dir.Log, _time);
+        Accept(service, "rj", 89_999, 10);
+        await service.DrainAsync(CancellationToken.None);
+        _time.Advance(TimeSpan.FromHours(1));
+        service.Accept(new("/m/rj archive", "rj", "/m/rj", "archive"), new Usage(60_000, 1), Limit);
+        await service.DrainAsync(CancellationToken.None);
+        Accept(service, "rj", 91_000, 11);
+        await service.DrainAsync(CancellationToken.None);
+        Assert.Equal(["rj 80", "rj 50"], Ran);
+    }
+
+    [Fact]
     public async Task NotSeenFor90Days_IsForgottenAtAStart_ButNotWhatTheProcessKnows()
     {
         await using (var service = Open(new(), 80))

@@ -13,6 +13,6 @@ public enum PartPhase
     /// <summary>Usage stands at or above: an over-threshold has fired, a below-threshold is armed.</summary>
     Above,
 
-    /// <summary>Only below-thresholds: it has fired, and usage has not been high enough since to arm it again.</summary>
+    /// <summary>Only below-thresholds: it has fired, and usage was not high enough since to arm it again.</summary>
     Left,
 }

@@ -7,11 +7,12 @@ namespace MaildirQuotaWatcher.Warnings;
 /// once, or whether usage or the limit moved. Pure and immutable; any thread.
 /// </summary>
 /// <remarks>
-/// Implementation notes. Reached is <c>usage &gt;= limit * percent / 100</c>, truncated, as Dovecot computes it; a level
-/// of zero is never reached, and percentages of an unlimited resource have no level. Memory is kept for each limit of
-/// a rule by itself, so <c>storage=50%:messages=50%</c> warns again when the second one is reached. With hysteresis an
-/// over-threshold is left only below its level less so many percent points; a below-threshold that has fired is armed
-/// again at its level plus as many, but at the latest where the mailbox is full: beyond that it would never be.
+/// Implementation notes. Reached is <c>usage &gt;= limit * percent / 100</c>, truncated, as Dovecot computes it; a
+/// level of zero is never reached, and percentages of an unlimited resource have no level. Memory is kept for each
+/// limit of a rule by itself, so <c>storage=50%:messages=50%</c> warns again when the second one is reached. With
+/// hysteresis an over-threshold is left only below its level less so many percent points; a below-threshold that has
+/// fired is armed again at its level plus as many, but at the latest where the mailbox is full: beyond that it would
+/// never be.
 /// </remarks>
 public sealed class WarningEvaluator(IReadOnlyList<WarningRule> rules, WarningPolicy policy)
 {

@@ -118,7 +118,8 @@ internal static class WarningRuleParser
         command = CommandWords.Split(text.AsSpan(at), out var openQuote);
         if (command is null)
             return Fail("a double quote is not closed", at + openQuote, "close it, or remove it", out error);
-        if (command is [var first, ..] && first.Length > 0 && (first is "%" or "%%" || FactorOf("bytes", first) is not null))
+        if (command is [{ Length: > 0 } first, ..]
+            && (first is "%" or "%%" || FactorOf("bytes", first) is not null))
             return Fail($"'{first}' stands behind a blank and would be the command", at,
                 "write the unit without a blank, or quote both: storage=\"1 GB\"", out error);
         error = null;

@@ -24,7 +24,7 @@ public sealed class WarningState : IEquatable<WarningState>
     /// <summary>In the order of their keys.</summary>
     public IReadOnlyList<PartMemory> Parts => _parts;
 
-    /// <summary>When an over-warning was last due, in Unix seconds; 0 when none of them is fired, or not known.</summary>
+    /// <summary>When an over-warning was last due, in Unix seconds; 0 when none is fired, or not known.</summary>
     public long LastWarned { get; }
 
     /// <summary>Keeps the given memories, in a fixed order, the first of each key.</summary>
@@ -48,8 +48,8 @@ public sealed class WarningState : IEquatable<WarningState>
             if (key.Length == 0) lastWarned = time;
             else
                 // the same few in every mailbox
-                parts.Add(new PartMemory(string.Intern(key), rest.EndsWith('l') ? PartPhase.Left : PartPhase.Above, time,
-                    rest.Contains('w', StringComparison.Ordinal)));
+                parts.Add(new PartMemory(string.Intern(key), rest.EndsWith('l') ? PartPhase.Left : PartPhase.Above,
+                    time, rest.Contains('w', StringComparison.Ordinal)));
         }
         return Of(parts, lastWarned);
     }

@@ -9,9 +9,10 @@ internal sealed class WarningSink(WarningService warnings) : IChangeSink
 {
     public void Accept(Mailbox mailbox, UsageChange change)
     {
-        if (change.Action != LedgerAction.Failed)
-            warnings.Accept(
-                new WarningSubject(mailbox.Path.Display, mailbox.User, mailbox.Path.Display), change.After,
-                change.Limit ?? QuotaLimit.Unlimited);
+        if (change.Action == LedgerAction.Failed)
+            return;
+        var path = mailbox.Path.Display;
+        warnings.Accept(
+            new WarningSubject(path, mailbox.User, path), change.After, change.Limit ?? QuotaLimit.Unlimited);
     }
 }

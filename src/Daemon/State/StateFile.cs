@@ -11,7 +11,7 @@ namespace MaildirQuotaWatcher.State;
 /// <param name="Version">The <c>user_version</c> that <paramref name="Schema"/> makes, from 1.</param>
 /// <param name="Schema">Statements that make an empty file one of this version.</param>
 /// <param name="Loss">What it costs to begin anew, for people: "warnings repeat once".</param>
-/// <param name="Upgrade">Statements that make a file of the version before one of this; null when there is none.</param>
+/// <param name="Upgrade">Statements that make a file of the version before one of this; null for none.</param>
 /// <remarks>
 /// A committed transaction survives kill -9 (it is in the page cache); with <c>synchronous=NORMAL</c> a power failure
 /// may lose the last ones, but never damages the file.

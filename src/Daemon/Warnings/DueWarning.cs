@@ -5,8 +5,8 @@ namespace MaildirQuotaWatcher.Warnings;
 
 /// <summary>A warning that is due: decided, and not yet known to have started. Immutable.</summary>
 /// <param name="Id">
-/// Microseconds since 1970 when it was decided, made unique: also its place in the order, and the same when it has to be
-/// repeated.
+/// Microseconds since 1970 when it was decided, made unique: also its place in the order, and the same when it has to
+/// be repeated.
 /// </param>
 /// <param name="Subject">Whose threshold.</param>
 /// <param name="Warning">The crossing.</param>
@@ -24,8 +24,8 @@ internal sealed record DueWarning(long Id, WarningSubject Subject, Warning Warni
     public int Tries { get; init; }
 
     /// <summary>
-    /// One line of tab-separated fields, texts escaped: rule, usage, limit, user, part, mailbox, root, reminder, largest
-    /// folders, command of an own rule.
+    /// One line of tab-separated fields, texts escaped: rule, usage, limit, user, part, mailbox, root, reminder,
+    /// largest folders, command of an own rule.
     /// </summary>
     public string ToLine() => string.Join('\t', Warning.Rule.Key, Text(Warning.Usage.Bytes),
         Text(Warning.Usage.Messages), Text(Warning.Limit.Bytes), Text(Warning.Limit.Messages), Escape(Subject.User),
@@ -50,7 +50,9 @@ internal sealed record DueWarning(long Id, WarningSubject Subject, Warning Warni
         var subject = new WarningSubject(stored.Key, Unescape(fields[5]), full ? Unescape(fields[7]) : stored.Key,
             full ? Unescape(fields[8]) : "");
         var own = full && fields[11].Length > 0;
-        var rule = own ? OwnRule(fields[0], fields[11]) : rules.Of(subject.Root).FirstOrDefault(r => r.Key == fields[0]);
+        var rule = own
+            ? OwnRule(fields[0], fields[11])
+            : rules.Of(subject.Root).FirstOrDefault(r => r.Key == fields[0]);
         var part = rule?.Parts.FirstOrDefault(p => !full || p.Text == fields[6]);
         if (rule is null || part is null) return null;
         return new DueWarning(stored.Id, subject, new Warning(rule, part, new Usage(numbers[0], numbers[1]),

@@ -9,8 +9,8 @@ namespace MaildirQuotaWatcher.Warnings;
 /// <remarks>
 /// A warning is often a message into the same mailbox. The first growth by one message of at most 16 KiB within a
 /// minute of the script's start is taken for it and not counted when thresholds are compared, until real usage, that
-/// message included, has been below every threshold. So our message is never the reason for the next warning. When it
-/// comes together with another one it is not recognised.
+/// message included, has been below every threshold. So our message is not the reason for the next warning of this
+/// subject. It is not recognised when it comes together with another one; and a group counts what its members get.
 /// </remarks>
 internal sealed class SubjectMemory(WarningState state, Usage ours, long seen)
 {
@@ -34,7 +34,7 @@ internal sealed class SubjectMemory(WarningState state, Usage ours, long seen)
     /// <summary>What came with <see cref="Newest"/>, where reminders need it.</summary>
     public Report? Reminder { get; set; }
 
-    /// <summary><see cref="DueWarning.Largest"/> of the last crossing.</summary>
+    /// <summary><see cref="DueWarning.Largest"/> of the last crossing, where reminders need it.</summary>
     public string Largest { get; set; } = "";
 
     public StoredState Stored => new(State, Ours, Seen);

@@ -11,11 +11,11 @@ namespace MaildirQuotaWatcher.Warnings;
 /// </summary>
 /// <remarks>
 /// <para>Order, so that kill -9 loses and repeats as little as can be: (1) marks and due warnings are stored in one
-/// transaction, (2) the script starts, (3) the row is removed. Killed before 1: the level is not marked either, and the
-/// next evaluation warns. Between 1 and 2: it is run at the next start. Only a kill between 2 and 3, about a
-/// millisecond, runs a script a second time, with the same id: at least once, and at most once more for each kill, for
-/// those <see cref="WarningOptions.Concurrent"/> that were just being started. Exactly once cannot be had: starting a
-/// process and writing a file are two deeds.</para>
+/// transaction, (2) the script starts, (3) the row is removed. Killed before 1: the level is not marked either, and
+/// the next evaluation warns. Between 1 and 2: it is run at the next start. Only a kill between 2 and 3, about a
+/// millisecond on an idle machine, runs a script a second time, with the same id: at least once, and at most once more
+/// for each kill, for those <see cref="WarningOptions.Concurrent"/> that were just being started. Exactly once cannot
+/// be had: starting a process and writing a file are two deeds.</para>
 /// <para>The queue is the file; only a chunk of it is in memory. While the file cannot be written, what is due runs all
 /// the same and what is to be stored is kept in memory, tried again every five seconds.</para>
 /// </remarks>
@@ -35,7 +35,7 @@ internal sealed class WarningQueue
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Func<WarningRules> _rules;
-    private readonly Action<string> _started;
+    private readonly Action<WarningSubject> _started;
     private readonly StartGate _gate;
     private readonly ITimer _alarm;
     private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>();
@@ -51,9 +51,9 @@ internal sealed class WarningQueue
     private long? _failedAt;
 
     /// <param name="rules">The rules configured now.</param>
-    /// <param name="started">Told the key of a subject whose script has started; any thread.</param>
+    /// <param name="started">Told a subject whose script has started; any thread.</param>
     public WarningQueue(WarningStore store, WarningOptions options, ScriptRunner runner, TimeProvider time, ILogger log,
-        Func<WarningRules> rules, Action<string> started)
+        Func<WarningRules> rules, Action<WarningSubject> started)
     {
         (_store, _options, _runner, _time, _log) = (store, options, runner, time, log);
         (_rules, _started, _gate) = (rules, started, new StartGate(options, time));
@@ -132,8 +132,8 @@ internal sealed class WarningQueue
 
     private bool Save()
     {
-        if (_unsaved.IsEmpty || (_failedAt is { } failed && _time.GetElapsedTime(failed) < RetryAfter)) return true;
-        _store.Write(_unsaved);
+        if (_failedAt is { } failed && _time.GetElapsedTime(failed) < RetryAfter) return true;
+        if (!_unsaved.IsEmpty) _store.Write(_unsaved);
         _unsaved.Clear();
         if (_failedAt is not null) _log.Information("state file {File} can be written again", _store.Path);
         _failedAt = null;
@@ -230,8 +230,8 @@ internal sealed class WarningQueue
             await _runner.RunAsync(call, () =>
             {
                 ran = true;
-                _started(due.Subject.Key);
                 Post(() => _unsaved.Remove(due.Id));
+                _started(due.Subject);
             }).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OutOfMemoryException)

@@ -38,14 +38,13 @@ internal sealed class WarningService : IAsyncDisposable
     {
         (_rules, _policy, _time) = (rules, options.Policy, time ?? TimeProvider.System);
         _store = store ?? WarningStore.InMemory();
-        var pruned = _store.Prune(Now - (DaysToKeep * SecondsPerDay));
-        if (pruned > 0)
-            log.Information("{Count} mailboxes not seen for {Days} days are forgotten by the warnings", pruned,
-                DaysToKeep);
-        foreach (var (key, row) in _store.ReadStates())
-            _memories[key] = new SubjectMemory(row.State, row.Ours, row.Seen);
+        var old = ReadStates();
         _runner = new ScriptRunner(options, log);
         _queue = new WarningQueue(_store, options, _runner, _time, log, () => _rules, MarkStarted);
+        foreach (var key in old) _queue.Forget(key);
+        if (old.Count > 0)
+            log.Information("{Count} mailboxes not seen for {Days} days are forgotten by the warnings", old.Count,
+                DaysToKeep);
         var pause = _policy.Remind > TimeSpan.Zero
             ? TimeSpan.FromSeconds(Math.Clamp(_policy.Remind.TotalSeconds / 10, 1, 60))
             : TimeSpan.FromMinutes(10);
@@ -68,7 +67,6 @@ internal sealed class WarningService : IAsyncDisposable
         {
             if (!_memories.TryGetValue(subject.Key, out var memory))
                 memory = new SubjectMemory(WarningState.Empty, Usage.Zero, 0);
-            memory.Notice(usage, Now);
             Evaluate(memory, new SubjectMemory.Report(subject, usage, limit, rules), largest);
         }
     }
@@ -120,6 +118,17 @@ internal sealed class WarningService : IAsyncDisposable
         _store.Dispose();
     }
 
+    /// <summary>Takes what is stored into memory.</summary>
+    /// <returns>The keys not seen for too long.</returns>
+    private List<string> ReadStates()
+    {
+        var (old, oldest) = (new List<string>(), Now - (DaysToKeep * SecondsPerDay));
+        foreach (var (key, row) in _store.ReadStates())
+            if (row.Seen < oldest) old.Add(key);
+            else _memories[key] = new SubjectMemory(row.State, row.Ours, row.Seen);
+        return old;
+    }
+
     private Lock LockOf(string key) => _locks[(uint)key.GetHashCode(StringComparison.Ordinal) % _locks.Length];
 
     private void Evaluate(SubjectMemory memory, SubjectMemory.Report report,
@@ -128,6 +137,7 @@ internal sealed class WarningService : IAsyncDisposable
         var (subject, now) = (report.Subject, Now);
         var evaluator = new WarningEvaluator(report.Rules ?? _rules.Of(subject.Root), _policy);
         var before = memory.Stored;
+        memory.Notice(report.Usage, now);
         var warnings = evaluator.Evaluate(
             memory.Counted(report.Usage), report.Limit, memory.State, now, out var next);
         memory.State = next;
@@ -139,16 +149,25 @@ internal sealed class WarningService : IAsyncDisposable
         if (memory.Stored.IsEmpty && !memory.AwaitsOurs(now)) _memories.TryRemove(subject.Key, out _);
         else _memories[subject.Key] = memory;
         if (memory.Stored == before || (memory.Stored.IsEmpty && before.IsEmpty)) return;
-        if (largest is not null && warnings.Any(w => w.Rule.Command.Length > 0))
-            memory.Largest = DueWarning.LargestOf(largest());
+        var folders = largest is null || warnings.All(w => w.Rule.Command.Length == 0)
+            ? memory.Largest
+            : DueWarning.LargestOf(largest());
+        if (_policy.Remind > TimeSpan.Zero) memory.Largest = folders;
         _queue.Put(subject.Key, memory.Stored,
         [
             .. warnings.Select(w => new DueWarning(0, subject, w with { Usage = report.Usage })
             {
-                Largest = memory.Largest,
+                Largest = folders,
                 HasOwnRule = report.Rules is not null,
             }),
         ]);
+    }
+
+    /// <summary>A script of one quota root may well write into the mailbox's own.</summary>
+    private void MarkStarted(WarningSubject subject)
+    {
+        MarkStarted(subject.Key);
+        if (subject.Mailbox != subject.Key) MarkStarted(subject.Mailbox);
     }
 
     private void MarkStarted(string key)

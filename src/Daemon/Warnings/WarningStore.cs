@@ -89,13 +89,6 @@ internal sealed class WarningStore : IDisposable
     /// <summary>The highest number of a due one; 0 for none.</summary>
     public long LastId() => Guard(() => Scalar("SELECT MAX(id) FROM due_warning") ?? 0);
 
-    /// <summary>Forgets the subjects that have not been seen since then (Unix seconds); tells how many.</summary>
-    public int Prune(long before) => Guard(() =>
-    {
-        using var command = Command("DELETE FROM subject WHERE seen < $0", before);
-        return command.ExecuteNonQuery();
-    });
-
     /// <summary>Stores everything in one transaction. Durable on return.</summary>
     public void Write(WarningBatch batch) => Guard(() =>
     {
@@ -125,7 +118,8 @@ internal sealed class WarningStore : IDisposable
 
     private List<KeyValuePair<string, StoredState>> States(string where, params object[] values)
     {
-        using var command = Command($"SELECT mailbox, state, seen, our_bytes, our_messages FROM subject {where}", values);
+        using var command =
+            Command($"SELECT mailbox, state, seen, our_bytes, our_messages FROM subject {where}", values);
         using var reader = command.ExecuteReader();
         var rows = new List<KeyValuePair<string, StoredState>>();
         while (reader.Read())

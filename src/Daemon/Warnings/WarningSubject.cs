@@ -2,7 +2,8 @@ namespace MaildirQuotaWatcher.Warnings;
 
 /// <summary>What has thresholds: a mailbox, one quota root of it, or a group of mailboxes. Immutable.</summary>
 /// <param name="Key">
-/// Under which it is remembered, never changing: the mailbox's path, the path and the root's name, or <c>group:NAME</c>.
+/// Under which it is remembered, never changing: the mailbox's path, the path and the root's name, or
+/// <c>group:NAME</c>.
 /// </param>
 /// <param name="User">Name handed to the script.</param>
 /// <param name="Mailbox">Path of the mailbox, empty for a group.</param>

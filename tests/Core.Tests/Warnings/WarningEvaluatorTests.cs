@@ -200,7 +200,7 @@ public sealed class WarningEvaluatorTests
         var reminder = Assert.Single(evaluator.Evaluate(new Usage(90_000, 1), Limit, _state, _now, out _state));
         Assert.Equal(("storage=80%", true), (reminder.Rule.Key, reminder.IsReminder));
         Assert.Empty(Run(evaluator, 90_000));
-        Assert.Empty(Run(evaluator, 10_000));
+        Assert.Equal(["-storage=50%"], Run(evaluator, 10_000));
         _now += 8 * 24 * 3600;
         Assert.Empty(Run(evaluator, 10_000));
     }

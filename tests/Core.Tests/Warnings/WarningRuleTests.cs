@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using MaildirQuotaWatcher.Warnings;
 
 namespace MaildirQuotaWatcher.Core.Tests.Warnings;
@@ -68,6 +70,19 @@ public sealed class WarningRuleTests
         Assert.Contains(expected, error, StringComparison.Ordinal);
         Assert.Contains(';', error);
     }
+
+    [Fact]
+    public void TryParse_AnyText_IsARuleWhoseKeyReadsTheSame_OrAnErrorWithAPlace() => Prop.ForAll(
+        Gen.ArrayOf(Gen.Elements(
+            "storage", "messages", "bytes", "=", ":", "%", "-", "+", " ", "\"", "9", "80", "k", "G", "/w", "x", "exec:", "tcp:", "\t"))
+            .ToArbitrary(),
+        words =>
+        {
+            if (!WarningRule.TryParse(string.Concat(words), out var rule, out var error))
+                return error.StartsWith("column ", StringComparison.Ordinal) && error.Contains(';', StringComparison.Ordinal);
+            return WarningRule.TryParse(rule.Key, out var again, out _)
+                && again.Key == rule.Key && again.Parts.SequenceEqual(rule.Parts) && again.Below == rule.Below;
+        }).QuickCheckThrowOnFailure();
 
     [Theory]
     [InlineData("/bin/w", TargetKind.Program, "/bin/w", 0)]

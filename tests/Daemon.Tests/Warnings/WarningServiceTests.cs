@@ -178,7 +178,7 @@ public sealed class WarningServiceTests : IDisposable
         service.Accept(Subject with { Key = "/m/rj other", Root = "other" }, new Usage(99_000, 1), Limit);
         Accept(service, 85_000);
         await service.DrainAsync(CancellationToken.None);
-        Assert.Equal(["archive 50 /m/rj", " 80 /m/rj"], _dir.Read("ran"));
+        Assert.Equal(["archive 50 /m/rj", "80 /m/rj"], _dir.Read("ran"));
         Assert.True(service.StateOf("/m/rj archive").IsAbove("storage=50%"));
     }
 
@@ -187,7 +187,7 @@ public sealed class WarningServiceTests : IDisposable
     {
         var script = _dir.Script("w", "echo $1 $MQW_THRESHOLD >> $OUT/ran");
         var quiet = new WarningOptions { QuietHours = new QuietHours(new TimeOnly(0, 0), new TimeOnly(12, 0)) };
-        var midnight = new ManualTime(DateTimeOffset.UnixEpoch);
+        var midnight = new ManualTime(DateTime.UtcNow.Date);
         await using (var first = new WarningService(new(Set($"storage=80% {script} all")), quiet,
             WarningStore.Open(_dir.State, _dir.Log), _dir.Log, midnight))
         {

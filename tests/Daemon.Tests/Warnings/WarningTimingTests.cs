@@ -34,7 +34,7 @@ public sealed class WarningTimingTests : IDisposable
         await WarningServiceTests.WaitAsync(() => Ran.Length == 6);
         _time.Advance(TimeSpan.FromSeconds(60));
         await service.DrainAsync(CancellationToken.None);
-        Assert.Equal(users.Select(user => $"{user} 80"), Ran.Select(line => line.TrimEnd()));
+        Assert.Equal(users.Select(user => $"{user} 80"), Ran);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class WarningTimingTests : IDisposable
         Assert.Single(Ran);
         _time.Advance(TimeSpan.FromMinutes(1));
         await service.DrainAsync(CancellationToken.None);
-        Assert.Equal(["early 80", "night 80"], Ran.Select(line => line.TrimEnd()));
+        Assert.Equal(["early 80", "night 80"], Ran);
     }
 
     [Fact]
@@ -64,10 +64,10 @@ public sealed class WarningTimingTests : IDisposable
         await service.DrainAsync(CancellationToken.None);
         _time.Advance(TimeSpan.FromDays(6));
         await service.DrainAsync(CancellationToken.None);
-        Assert.Equal(["rj 80 "], Ran);
+        Assert.Equal(["rj 80"], Ran);
         _time.Advance(TimeSpan.FromDays(1));
         await service.DrainAsync(CancellationToken.None);
-        Assert.Equal(["rj 80 ", "rj 80 1"], Ran);
+        Assert.Equal(["rj 80", "rj 80 1"], Ran);
         service.SetAbsent("/m/rj");
         _time.Advance(TimeSpan.FromDays(30));
         await service.DrainAsync(CancellationToken.None);
@@ -106,10 +106,11 @@ public sealed class WarningTimingTests : IDisposable
         {
             Accept(service, "rj", 91_999, 12);
             await service.DrainAsync(CancellationToken.None);
-            Assert.Equal(["rj 80 "], Ran);
+            Assert.Equal(["rj 80"], Ran);
             Accept(service, "rj", 92_000, 13);
             await service.DrainAsync(CancellationToken.None);
-            Assert.Equal(["rj 80 ", "rj 90 "], Ran);
+            Assert.Equal(["rj 80", "rj 90"], Ran);
+            _time.Advance(TimeSpan.FromSeconds(61));
             Accept(service, "rj", 79_999, 9);
             Accept(service, "rj", 80_000, 10);
             await service.DrainAsync(CancellationToken.None);
@@ -127,6 +128,25 @@ public sealed class WarningTimingTests : IDisposable
         Accept(service, "rj", 81_900, 10);
         await service.DrainAsync(CancellationToken.None);
         Assert.Single(Ran);
+    }
+
+    [Fact]
+    public async Task OwnMessage_OfAnotherRootsScript_IsNoReasonEither()
+    {
+        var rules = new WarningRules(new Dictionary<string, IReadOnlyList<WarningRule>>
+        {
+            [""] = [.. new[] { 80, 90 }.Select(p => WarningRule.OfPercent(QuotaResource.Storage, p, false, [_script]))],
+            ["archive"] = [WarningRule.OfPercent(QuotaResource.Storage, 50, false, [_script])],
+        });
+        await using var service = new WarningService(rules, new(), null, _dir.Log, _time);
+        Accept(service, "rj", 89_999, 10);
+        await service.DrainAsync(CancellationToken.None);
+        _time.Advance(TimeSpan.FromHours(1));
+        service.Accept(new("/m/rj archive", "rj", "/m/rj", "archive"), new Usage(60_000, 1), Limit);
+        await service.DrainAsync(CancellationToken.None);
+        Accept(service, "rj", 91_000, 11);
+        await service.DrainAsync(CancellationToken.None);
+        Assert.Equal(["rj 80", "rj 50"], Ran);
     }
 
     [Fact]
@@ -159,7 +179,7 @@ public sealed class WarningTimingTests : IDisposable
         await service.DrainAsync(CancellationToken.None);
         _time.Advance(TimeSpan.FromMinutes(1));
         await service.DrainAsync(CancellationToken.None);
-        Assert.Equal(["a 80 "], Ran);
+        Assert.Equal(["a 80"], Ran);
     }
 
     [Fact]

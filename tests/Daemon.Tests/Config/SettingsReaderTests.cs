@@ -186,7 +186,7 @@ public sealed class SettingsReaderTests
         var lines = File.ReadAllLines(path).Select(l => IsExample(l) ? l[2..] : l);
         var (settings, errors) = SettingsReader.Read(IniFile.Parse("sample", string.Join('\n', lines)));
         Assert.Empty(errors);
-        Assert.Equal(4, settings.Quota.Roots[0].Warnings.Count);
+        Assert.Equal(3, settings.Quota.Roots[0].Warnings.Count);
         Assert.Equal(new WatchingSettings(), settings.Watching);
         Assert.Equal(["User quota", "Archive", "Domain"], settings.Quota.Roots.Select(root => root.Root.Name));
         Assert.Equal((new StateSettings(), new LogSettings()), (settings.State, settings.Log));

@@ -7,7 +7,7 @@ namespace MaildirQuotaWatcher.Warnings;
 
 /// <summary>
 /// The warnings that are due: stored, started in their order a few at once, kept until they have started. Nothing here
-/// makes a caller wait. Its own loop is the only user of the store.
+/// makes a caller wait. A loop of its own does it all, except that what has started is removed where it was started.
 /// </summary>
 /// <remarks>
 /// <para>Order, so that kill -9 loses and repeats as little as can be: (1) marks and due warnings are stored in one
@@ -230,7 +230,8 @@ internal sealed class WarningQueue
             await _runner.RunAsync(call, () =>
             {
                 ran = true;
-                Post(() => _unsaved.Remove(due.Id));
+                // at once, and on this thread: each hop would be time for a kill
+                if (!RemoveNow(due.Id)) Post(() => _unsaved.Remove(due.Id));
                 _started(due.Subject);
             }).ConfigureAwait(false);
         }
@@ -239,6 +240,19 @@ internal sealed class WarningQueue
             _log.Error(e, "warning {Threshold} of {User} failed", due.Warning.Rule.Key, due.Subject.User);
         }
         Post(() => End(due, ran));
+    }
+
+    private bool RemoveNow(long id)
+    {
+        try
+        {
+            return _store.Remove(id);
+        }
+        catch (StateException)
+        {
+            // the loop says why, when it fails too
+            return false;
+        }
     }
 
     private void End(DueWarning due, bool ran)

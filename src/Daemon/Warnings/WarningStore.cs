@@ -8,7 +8,7 @@ namespace MaildirQuotaWatcher.Warnings;
 
 /// <summary>
 /// Warnings on disk: <c>state.db</c> (SQLite, WAL) in the state directory. One row for each subject that has anything
-/// to remember, and the queue: one row for each warning that is due. Used by one thread at a time.
+/// to remember, and the queue: one row for each warning that is due. Any thread, one at a time.
 /// </summary>
 /// <remarks>After a power failure the last warnings may be repeated, see <see cref="StateFile"/>.</remarks>
 internal sealed class WarningStore : IDisposable
@@ -88,6 +88,13 @@ internal sealed class WarningStore : IDisposable
 
     /// <summary>The highest number of a due one; 0 for none.</summary>
     public long LastId() => Guard(() => Scalar("SELECT MAX(id) FROM due_warning") ?? 0);
+
+    /// <summary>Removes one due warning; false when it is not there. Durable on return.</summary>
+    public bool Remove(long id) => Guard(() =>
+    {
+        using var command = Command("DELETE FROM due_warning WHERE id = $0", id);
+        return command.ExecuteNonQuery() > 0;
+    });
 
     /// <summary>Stores everything in one transaction. Durable on return.</summary>
     public void Write(WarningBatch batch) => Guard(() =>
@@ -169,7 +176,7 @@ internal sealed class WarningStore : IDisposable
     {
         try
         {
-            return action();
+            lock (_connection) return action();
         }
         catch (SqliteException e)
         {

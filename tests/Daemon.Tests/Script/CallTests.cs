@@ -50,7 +50,8 @@ public sealed class CallTests : IDisposable
     public void Run_EmptyEnvironmentAndAMailboxPattern_AsksInspect()
     {
         var here = new DirectoryInfo(AppContext.BaseDirectory);
-        var daemon = RepositoryRoot.Combine("src", "Daemon", "bin", here.Parent!.Name, here.Name, "maildir-quota-watcher");
+        var daemon = RepositoryRoot.Combine(
+            "src", "Daemon", "bin", here.Parent!.Name, here.Name, "maildir-quota-watcher");
         var mailbox = Directory.CreateDirectory(Path.Combine(_script.Location, "mail/example.org/rj")).FullName;
         foreach (var folder in (string[])["", "/.Archive.Entw&APw-rfe", "/.Trash"])
             foreach (var part in (string[])["cur", "new", "tmp"])
@@ -95,7 +96,9 @@ public sealed class CallTests : IDisposable
     public void Language_TheNearestCounts(string user, string language)
     {
         _script.Facts["MQW_USER"] = user;
-        _script.Set("language@anna@example.fr = de", "language@example.fr = fr # a remark", "language = en", "language@example.dk = da");
+        _script.Set(
+            "language@anna@example.fr = de", "language@example.fr = fr # a remark", "language = en",
+            "language@example.dk = da");
         Assert.Equal(language, _script.Print()["Content-Language"]);
     }
 
@@ -177,8 +180,7 @@ public sealed class CallTests : IDisposable
     {
         var sample = RepositoryRoot.Combine("packaging", "etc", "quota-warning.conf");
         var uncommented = File.ReadAllLines(sample)
-            .Select(line => line.StartsWith("# ", StringComparison.Ordinal) && line.Contains(" = ", StringComparison.Ordinal)
-                ? line[2..] : line);
+            .Select(line => line.StartsWith("# ") && line.Contains(" = ") ? line[2..] : line);
         File.WriteAllLines(Path.Combine(_script.Location, "sample"), uncommented);
         foreach (var path in (string[])[sample, Path.Combine(_script.Location, "sample")])
         {
@@ -194,7 +196,8 @@ public sealed class CallTests : IDisposable
         var found = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
             .Select(directory => Path.Combine(directory, "shellcheck")).FirstOrDefault(File.Exists);
         Assert.SkipWhen(found is null, "shellcheck is not installed");
-        var start = new ProcessStartInfo(found, ["-s", "sh", RepositoryRoot.Combine("packaging", "bin", "quota-warning")])
+        var script = RepositoryRoot.Combine("packaging", "bin", "quota-warning");
+        var start = new ProcessStartInfo(found, ["-s", "sh", script])
         {
             RedirectStandardOutput = true,
         };

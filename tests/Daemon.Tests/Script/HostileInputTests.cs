@@ -79,8 +79,10 @@ public sealed class HostileInputTests : IDisposable
     public void Print_FolderNamesOfAnyBytes_AreCleaned()
     {
         var end = _script.RunAfter(
-            """MQW_LARGEST=$(printf '500\t1\ta\033[31m\300\377b\n400\t1\tz\342\200\256x\n300\t1\t%%(user) $(id) `id`')""" +
-            "\nexport MQW_LARGEST",
+            """
+            MQW_LARGEST=$(printf '500\t1\ta\033[31m\300\377b\n400\t1\tz\342\200\256x\n300\t1\t%%(user) $(id) `id`')
+            export MQW_LARGEST
+            """,
             "--print");
         Assert.Equal("", end.Errors);
         var text = new Testing.Messages.MailText(end.Output).Text;
@@ -106,7 +108,8 @@ public sealed class HostileInputTests : IDisposable
     public void Print_LongFolderName_IsCutBetweenCharacters()
     {
         _script.Facts["MQW_LARGEST"] = "1\t1\t" + new string('ü', 100);
-        Assert.Contains("  " + new string('ü', 60) + "… (1 message)\n", _script.Print().Text, StringComparison.Ordinal);
+        var shown = "  " + new string('ü', 60) + "… (1 message)\n";
+        Assert.Contains(shown, _script.Print().Text, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -141,7 +144,7 @@ public sealed class HostileInputTests : IDisposable
     [Fact]
     public void Print_EverythingEmpty_IsTheShortMessage()
     {
-        foreach (var name in _script.Facts.Keys.Where(name => name.StartsWith("MQW_", StringComparison.Ordinal)).ToList())
+        foreach (var name in _script.Facts.Keys.Where(name => name.StartsWith("MQW_")).ToList())
             _script.Facts[name] = "";
         var message = _script.Print("80", "rj@example.org");
         Assert.Equal("Your mailbox is more than 80% full", message["Subject"]);

@@ -74,7 +74,7 @@ public sealed class PostmasterTests : IDisposable
         Assert.Equal(
             ["22 Nov 2026 00:00:00    91%  rj@example.org                  4.6 GB / 5 GB  (Trash 4.2 GB)",
                 "22 Nov 2026 00:00:00    91%  fk??@example.org                4.6 GB / 5 GB  (Trash 4.2 GB)"],
-            digest.Text.Split('\n').Where(line => line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line.Trim()));
+            digest.Text.Split('\n').Where(line => line.StartsWith("  ")).Select(line => line.Trim()));
         Assert.Equal(0, _script.Run("--digest").Exit);
         Assert.Single(_script.Read("sent.args"));
     }
@@ -85,7 +85,8 @@ public sealed class PostmasterTests : IDisposable
         _script.Set("digest = daily", "deliver = sendmail", "sendmail = true");
         Assert.Equal(0, _script.Run().Exit);
         var line = Assert.Single(File.ReadAllLines(_script.Spool));
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Assert.Equal(0, _script.RunAgain().Exit))));
+        await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => Task.Run(() => Assert.Equal(0, _script.RunAgain().Exit))));
         Assert.Equal(Enumerable.Repeat(line, 9), File.ReadAllLines(_script.Spool));
     }
 

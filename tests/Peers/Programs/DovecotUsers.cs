@@ -57,6 +57,7 @@ internal sealed class DovecotUsers : IDisposable
         service quota-warning {
           executable = script {{script}}
           user = root
+          vsz_limit = 4G
           unix_listener quota-warning {
             mode = 0666
           }

@@ -42,7 +42,8 @@ public sealed class WarningMessageTests : IDisposable
         using var mailbox = new MailboxFixture(Full);
         using var dovecot = new DovecotUsers(mailbox);
         using var script = new QuotaWarning(
-            "deliver = dovecot-lda", $"dovecot_lda = {dovecot.Lda}", "dovecot_option = plugin/quota=maildir:User quota");
+            "deliver = dovecot-lda", $"dovecot_lda = {dovecot.Lda}",
+            "dovecot_option = plugin/quota=maildir:User quota");
         var end = script.Warn(mailbox, "u1@peers.test");
         Assert.Equal(1, end.Exit);
         Assert.Contains("dovecot-lda failed for u1@peers.test", end.Errors, StringComparison.Ordinal);
@@ -53,7 +54,8 @@ public sealed class WarningMessageTests : IDisposable
     public void DovecotsScriptService_WithItsEmptyEnvironment_IsEnough()
     {
         using var mailbox = new MailboxFixture("100000S\n0 0\n");
-        var runtime = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../.."));
+        var core = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
+        var runtime = Path.GetFullPath(Path.Combine(core, "../../.."));
         using var script = new QuotaWarning(
             "deliver = maildir", $"mailbox = {mailbox.Maildir}",
             $"inspect = env DOTNET_ROOT={runtime} {Repository.DaemonBinary} inspect --json");
@@ -102,7 +104,8 @@ public sealed class WarningMessageTests : IDisposable
         File.WriteAllBytes(letter, Letter.OfSize(85_000));
         MailUser.Delivery.Own(letter);
         FileCommands.Copy(letter, Path.Combine(mailbox.Maildir, "cur/1.copied.h:2,S"));
-        Assert.True(Poll.Until(() => Directory.GetFiles(mailbox.Maildir + "/new").Length == 1, TimeSpan.FromSeconds(20)),
+        Assert.True(
+            Poll.Until(() => Directory.GetFiles(mailbox.Maildir + "/new").Length == 1, TimeSpan.FromSeconds(20)),
             daemon.Log());
         // the message itself changes the usage: counted, and no reason for another
         Assert.True(Poll.Until(() => mailbox.IsRight, TimeSpan.FromSeconds(20)), daemon.Log());

@@ -3,7 +3,7 @@ using MaildirQuotaWatcher.Testing.Goldens;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Script;
 
-/// <summary>The whole message in each language and case: <c>tests/Goldens/warnings</c>.</summary>
+/// <summary>The whole message in each language and case: <c>tests/Goldens/messages</c>.</summary>
 public sealed class MessageGoldenTests : IDisposable
 {
     private readonly WarningScript _script = new();
@@ -37,5 +37,5 @@ public sealed class MessageGoldenTests : IDisposable
             Cases().Select(golden => golden.Id).Order(StringComparer.Ordinal));
     }
 
-    private static IReadOnlyList<GoldenCase> Cases() => GoldenFile.LoadFolder("warnings");
+    private static IReadOnlyList<GoldenCase> Cases() => GoldenFile.LoadFolder("messages");
 }

@@ -20,7 +20,8 @@ internal struct ChangeReports(IUsageListener listener)
     /// <summary>Whether somebody who read the one learns nothing from the other.</summary>
     private static bool SaysTheSame(UsageChange change, UsageChange? before)
     {
-        if (before is null || change.After != before.After || change.Limit != before.Limit)
+        if (before is null || change.After != before.After || change.Limit != before.Limit
+            || !change.OtherRoots.AsSpan().SequenceEqual(before.OtherRoots))
             return false;
         var corrected = before.Action is LedgerAction.Appended or LedgerAction.Replaced;
         return change.Problem == before.Problem

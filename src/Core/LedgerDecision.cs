@@ -34,21 +34,23 @@ public readonly record struct LedgerDecision
     /// <param name="configured">The administrator's limit, or null when the header is the authority.</param>
     /// <param name="forced">Replace it also when it is right.</param>
     /// <param name="create">Whether a missing ledger is made where a limit is configured.</param>
+    /// <param name="rulesChanged">A difference comes from new rules: no line of somebody's that is missing.</param>
     public static LedgerDecision For(
-        LedgerReading reading, Usage truth, QuotaLimit? configured, bool forced = false, bool create = true)
+        LedgerReading reading, Usage truth, ConfiguredLimit? configured, bool forced = false, bool create = true,
+        bool rulesChanged = false)
     {
         switch (reading.State)
         {
             case LedgerState.Refused or LedgerState.Failed:
                 return new LedgerDecision { Action = LedgerAction.Failed, Problem = reading.Problem };
-            case LedgerState.Absent when create && configured is { } limit:
-                return Replace(RecalcReason.Missing, limit);
+            case LedgerState.Absent when create && configured is { } missing:
+                return Replace(RecalcReason.Missing, missing.Limit);
             case LedgerState.Absent:
                 return new LedgerDecision { Action = LedgerAction.Absent };
         }
 
         var ledger = reading.Ledger!;
-        if ((configured ?? ledger.Limit) is not { } applies)
+        if (LimitOf(reading, configured) is not { } applies)
         {
             return new LedgerDecision
             {
@@ -76,6 +78,8 @@ public readonly record struct LedgerDecision
                 : new LedgerDecision { Action = LedgerAction.None, Limit = applies };
         }
 
+        if (rulesChanged)
+            return Replace(RecalcReason.RulesChanged, applies);
         // Over quota every program recounts a file of more than one line, so it gets one line, not one more.
         if (applies.IsOver(truth))
             return Replace(RecalcReason.OverQuotaUnverified, applies);
@@ -83,6 +87,13 @@ public readonly record struct LedgerDecision
             ? Replace(RecalcReason.NearlyTooLong, applies)
             : new LedgerDecision { Action = LedgerAction.Appended, Delta = drift, Limit = applies };
     }
+
+    /// <summary>
+    /// The limit that applies: a forced one, else what the header says, else the configured one; null when nobody set
+    /// one.
+    /// </summary>
+    public static QuotaLimit? LimitOf(LedgerReading reading, ConfiguredLimit? configured) =>
+        configured is { } limit ? limit.Beside(reading.Ledger?.Limit) : reading.Ledger?.Limit;
 
     /// <summary>
     /// The header of a replacement: its owner's bytes if they are sound, short and say the same (thousands of zeros

@@ -5,8 +5,8 @@ using MaildirQuotaWatcher.Quota;
 namespace MaildirQuotaWatcher;
 
 /// <summary>
-/// Notices that another program keeps putting its own limit into the header, and leaves the header to it after a while:
-/// each change costs everybody a recount.
+/// The administrator's limit. Notices that another program keeps putting its own into the header, and leaves the header
+/// to it after a while: each change costs everybody a recount.
 /// </summary>
 internal struct LimitContest
 {
@@ -16,12 +16,30 @@ internal struct LimitContest
     /// <summary>Changes further apart than this are no fight; milliseconds.</summary>
     private const long RoundMilliseconds = 3_600_000;
 
+    // In parts, which take less: there is one for each mailbox.
+    private QuotaLimit _limit;
+    private bool _isConfigured;
+    private bool _isForced;
     private int _rounds;
     private long _lastRound;
 
-    /// <summary>The limit that applies: not the configured one where the header is left to another program.</summary>
-    public readonly QuotaLimit? Applies(QuotaLimit? configured, LedgerReading reading) =>
-        _rounds > Rounds && reading.Ledger?.Limit is not null ? null : configured;
+    /// <summary>What is configured; null leaves the authority to the header. Another limit is a new start.</summary>
+    public ConfiguredLimit? Configured
+    {
+        readonly get => _isConfigured ? new ConfiguredLimit(_limit, _isForced) : null;
+        set
+        {
+            var (limit, forced) = value ?? default;
+            (_isConfigured, _limit, _isForced, _rounds) = (value is not null, limit, forced, 0);
+        }
+    }
+
+    /// <summary>What is configured, unless the header is left to another program.</summary>
+    public readonly ConfiguredLimit? Wanted(LedgerReading reading) =>
+        _rounds > Rounds && reading.Ledger?.Limit is not null ? null : Configured;
+
+    /// <summary>The limit that applies; null when nobody set one.</summary>
+    public readonly QuotaLimit? Applies(LedgerReading reading) => LedgerDecision.LimitOf(reading, Wanted(reading));
 
     /// <summary>The limit was put right once more.</summary>
     /// <returns>For people, when that was the last time; else null.</returns>
@@ -36,7 +54,4 @@ internal struct LimitContest
         return $"another program keeps putting its own limit into maildirsize (it was {header} again); the header is "
             + "left to it from now on. Give both the same limit (Exim: quota, Dovecot: quota_rule)";
     }
-
-    /// <summary>Another limit is configured: a new start.</summary>
-    public void Forget() => _rounds = 0;
 }

@@ -30,7 +30,7 @@ public sealed class MailboxAccountant
     private MailboxQuiet _quiet;
     private ChangeReports _reports;
     private RebuildContest _contest;
-    private LimitContest _limitContest;
+    private LimitContest _limits;
 
     private Stage _stage = Stage.Counting;
     private long _countBegan;
@@ -41,7 +41,8 @@ public sealed class MailboxAccountant
     private bool _countingAll = true;
     private bool _freshlyCounted;
     private bool _forced;
-    private int _busyTries;
+    private bool _rulesChanged;
+    private byte _busyTries;
     private int _failures;
 
     /// <param name="options">Shared by all mailboxes.</param>
@@ -51,15 +52,15 @@ public sealed class MailboxAccountant
     /// <param name="listener">Told of changes.</param>
     /// <param name="fresh">Shared by the mailboxes of one worker; null for one alone.</param>
     public MailboxAccountant(
-        AccountantOptions options, QuotaLimit? limit, NameHash hash, IMailboxFiles files, IUsageListener listener,
+        AccountantOptions options, ConfiguredLimit? limit, NameHash hash, IMailboxFiles files, IUsageListener listener,
         FreshNames? fresh = null)
     {
         _options = options;
         _files = files;
         _quiet = new MailboxQuiet(options);
         _reports = new ChangeReports(listener);
-        _contest = new RebuildContest(options.Policy, files);
-        Limit = limit;
+        _contest = new RebuildContest(files);
+        _limits.Configured = limit;
         Index = new MailboxIndex(options.Policy, hash, files, fresh ?? new FreshNames(1024));
     }
 
@@ -81,7 +82,7 @@ public sealed class MailboxAccountant
     public MailboxIndex Index { get; }
 
     /// <summary>The administrator's limit; null leaves the authority to the header.</summary>
-    public QuotaLimit? Limit { get; private set; }
+    public ConfiguredLimit? Limit => _limits.Configured;
 
     /// <summary>What was decided last; null before the first time.</summary>
     public UsageChange? Reported => _reports.Last;
@@ -133,12 +134,20 @@ public sealed class MailboxAccountant
     }
 
     /// <summary>The administrator's limit is another one now.</summary>
-    public void SetLimit(QuotaLimit? limit, Moment now)
+    public void SetLimit(ConfiguredLimit? limit, Moment now)
     {
         if (limit == Limit)
             return;
-        Limit = limit;
-        _limitContest.Forget();
+        _limits.Configured = limit;
+        Touch(now);
+    }
+
+    /// <summary><see cref="MailboxIndex.Reassign"/> has changed what counts: no line is missing, the ledger is
+    /// replaced.</summary>
+    public void RulesChanged(Moment now)
+    {
+        _rulesChanged = true;
+        _contest.Forget();
         Touch(now);
     }
 
@@ -206,13 +215,13 @@ public sealed class MailboxAccountant
         _ledgerLength = reading.Identity.Length;
         if (reading.Ledger is not { Recalculate: null, Limit: { } limit, Usage: { } used } ledger
             || ledger.Length < LedgerDecision.ReplaceLength
-            || limit != (_limitContest.Applies(Limit, reading) ?? limit) || limit.IsOver(used)
+            || limit != _limits.Applies(reading) || limit.IsOver(used)
             || _contest.Verdict is not null
             || _files.Replace(reading, ledger.Header, used, insist: false).Outcome != LedgerOutcome.Written)
             return;
         _ledgerLength = 0;
         _contest.WeReplaced(_files.ReadLedger().Identity);
-        var decision = LedgerDecision.For(reading, used, _limitContest.Applies(Limit, reading));
+        var decision = LedgerDecision.For(reading, used, _limits.Wanted(reading));
         Report(LedgerAction.Replaced, decision, reading, null, judged: false);
     }
 
@@ -225,22 +234,17 @@ public sealed class MailboxAccountant
             return;
         }
 
-        var truth = Index.Total;
         var reading = _files.ReadLedger();
         _ledgerLength = reading.Identity.Length;
-        var limit = _limitContest.Applies(Limit, reading);
-        var decision = LedgerDecision.For(reading, truth, limit, _forced, _options.Create);
-        _contest.Observe(reading, truth);
+        var decision = LedgerDecision.For(
+            reading, Index.Total, _limits.Wanted(reading), _forced, _options.Create, _rulesChanged);
+        _contest.Observe(reading, Index);
 
         switch (decision.Action)
         {
-            case LedgerAction.None:
+            case LedgerAction.None or LedgerAction.Absent:
                 Rest(decision.RefreshIn(reading) is { } left ? now.Milliseconds + left : long.MaxValue);
-                Report(LedgerAction.None, decision, reading, null);
-                break;
-            case LedgerAction.Absent:
-                Rest(long.MaxValue);
-                Report(LedgerAction.Absent, decision, reading, null);
+                Report(decision.Action, decision, reading, null);
                 break;
             case LedgerAction.Failed:
                 // No event tells that another hard link has gone; an unclear limit can only change in the file.
@@ -301,7 +305,7 @@ public sealed class MailboxAccountant
             case LedgerOutcome.Written:
                 if (!append)
                     _contest.WeReplaced(_files.ReadLedger().Identity);
-                var problem = decision.Reason == RecalcReason.LimitChanged ? _limitContest.Note(reading, now) : null;
+                var problem = decision.Reason == RecalcReason.LimitChanged ? _limits.Note(reading, now) : null;
                 Rest(long.MaxValue);
                 Report(decision.Action, decision, reading, problem);
                 break;
@@ -359,17 +363,17 @@ public sealed class MailboxAccountant
         _stage = Stage.Resting;
         DueAt = due;
         _freshlyCounted = false;
-        _forced = false;
-        _busyTries = _failures = 0;
+        _forced = _rulesChanged = false;
+        (_busyTries, _failures) = (0, 0);
         _quiet.Rest();
     }
 
     private void Fail(LedgerDecision decision, LedgerReading reading, string? problem, Moment now, bool retry)
     {
         var failures = _failures + 1;
-        var forced = _forced;
+        var (forced, rulesChanged) = (_forced, _rulesChanged);
         Rest(retry ? now.Milliseconds + Math.Min(5000L << Math.Min(failures - 1, 6), 300_000) : long.MaxValue);
-        (_failures, _forced) = (failures, forced);
+        (_failures, _forced, _rulesChanged) = (failures, forced, rulesChanged);
         Report(LedgerAction.Failed, decision, reading, problem);
     }
 
@@ -384,7 +388,8 @@ public sealed class MailboxAccountant
         {
             Before = Reported?.After,
             After = Index.Total,
-            Limit = _limitContest.Applies(Limit, reading) ?? reading.Ledger?.Limit,
+            OtherRoots = Index.OtherTotals(),
+            Limit = _limits.Applies(reading),
             Action = action,
             Ledger = judged ? reading.Ledger?.Usage : null,
             Reason = decision.Reason,

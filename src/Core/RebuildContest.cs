@@ -8,7 +8,7 @@ namespace MaildirQuotaWatcher;
 /// Notices that another program keeps rebuilding the ledger to another total, because it counts by another policy, so
 /// that the two do not fight for ever.
 /// </summary>
-internal struct RebuildContest(CountingPolicy ours, IMailboxFiles files)
+internal struct RebuildContest(IMailboxFiles files)
 {
     /// <summary>Rounds after which a policy that explains the difference to the byte settles the matter.</summary>
     private const int Explained = 3;
@@ -23,8 +23,8 @@ internal struct RebuildContest(CountingPolicy ours, IMailboxFiles files)
     private const int MaximumSearches = 3;
 
     private LedgerIdentity _seen;
-    private int _searches;
     private int _rounds;
+    private byte _searches;
     private bool _hasSeen;
 
     /// <summary>Null while nobody fights; else what is known about it, for people.</summary>
@@ -33,8 +33,13 @@ internal struct RebuildContest(CountingPolicy ours, IMailboxFiles files)
     /// <summary>This file is our own.</summary>
     public void WeReplaced(LedgerIdentity identity) => _seen = identity;
 
+    /// <summary>We count by other rules now: a new start.</summary>
+    public void Forget() => (Verdict, _rounds, _searches) = (null, 0, 0);
+
     /// <summary>Looks at a settled reading of the ledger.</summary>
-    public void Observe(LedgerReading reading, Usage truth)
+    /// <param name="reading">What was read just now.</param>
+    /// <param name="index">What the mailbox holds.</param>
+    public void Observe(LedgerReading reading, MailboxIndex index)
     {
         if (reading.Ledger is not { Usage: { } used })
             return;
@@ -42,7 +47,7 @@ internal struct RebuildContest(CountingPolicy ours, IMailboxFiles files)
         _seen = reading.Identity;
         _hasSeen = true;
 
-        if (used == truth)
+        if (used == index.Total)
         {
             Verdict = null;
             if (rebuilt)
@@ -50,23 +55,37 @@ internal struct RebuildContest(CountingPolicy ours, IMailboxFiles files)
         }
         else if (rebuilt && ++_rounds >= Explained && Verdict is null)
         {
-            Verdict = Explain(used, truth);
+            Verdict = Search(used, index) ?? Unexplainable(used, index.Total);
         }
     }
 
-    private string? Explain(Usage used, Usage truth)
+    private string? Search(Usage used, MailboxIndex index)
     {
-        foreach (var policy in _searches++ < MaximumSearches ? CountingPolicy.All : [])
+        if (_searches >= MaximumSearches)
+            return null;
+        _searches++;
+        var ours = index.Policy;
+        if (index.HasFolderRules && files.CountBy(ours) == used)
+        {
+            return $"another program keeps rebuilding maildirsize to {used}; by the folder rules set here it is "
+                + $"{index.Total}. Counting without them explains the difference: give that program the same rules, or "
+                + "take them away here. Left alone until they agree";
+        }
+
+        foreach (var policy in CountingPolicy.All)
             if (policy != ours && files.CountBy(policy) == used)
             {
-                return $"another program keeps rebuilding maildirsize to {used}; by {ours.Name} it is {truth}. "
+                return $"another program keeps rebuilding maildirsize to {used}; by {ours.Name} it is {index.Total}. "
                     + $"Counting as {policy.Name} does explains the difference: set counting = {policy.Name}, or make "
                     + $"that program count as {ours.Name}. Left alone until they agree";
             }
 
-        return _rounds < Unexplained
+        return null;
+    }
+
+    private readonly string? Unexplainable(Usage used, Usage truth) =>
+        _rounds < Unexplained
             ? null
             : $"another program has rebuilt maildirsize {_rounds} times to a total other than {truth}, last to {used}, "
                 + "and no known counting policy explains it. Left alone until they agree";
-    }
 }

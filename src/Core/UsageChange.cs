@@ -1,3 +1,4 @@
+using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Quota;
 
 namespace MaildirQuotaWatcher;
@@ -14,7 +15,14 @@ public sealed record UsageChange
     /// <summary>The truth now.</summary>
     public required Usage After { get; init; }
 
-    /// <summary>The limit that applies: configured, else the header's; null when nobody set one.</summary>
+    /// <summary>
+    /// Usage of the quota roots beside the user's own, that of root n at n-1; see <see cref="IFolderRoots"/>. Null when
+    /// the mailbox has had no folder in any; a root beyond the end holds nothing.
+    /// </summary>
+    public Usage[]? OtherRoots { get; init; }
+
+    /// <summary>The limit that applies: a forced one, else the header's, else a configured one; null when nobody set
+    /// one.</summary>
     public required QuotaLimit? Limit { get; init; }
 
     public required LedgerAction Action { get; init; }

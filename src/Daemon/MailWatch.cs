@@ -23,15 +23,15 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     private readonly MailWatchOptions _options;
     private readonly AccountantPool _pool;
     private readonly LocationWatcher _locations;
-    private QuotaLimit? _limit;
+    private volatile Func<string, MailboxRules> _rulesOf;
     private HashSet<BytePath>? _seen;
     private TaskCompletionSource? _allSettled;
 
     private MailWatch(MailWatchOptions options, PoolOptions poolOptions, Inotify forPool, Inotify forLocations)
     {
         _options = options;
-        _limit = options.Limit;
-        _pool = new AccountantPool(poolOptions with { Sink = this }, forPool);
+        _rulesOf = options.RulesOf ?? RulesFor(options.Limit);
+        _pool = new AccountantPool(poolOptions with { Sink = this, RulesOf = user => _rulesOf(user) }, forPool);
         _pool.MailboxGone += LoseSight;
         _pool.Overlooked += path => _locations!.LookAgain(path);
         _locations = new LocationWatcher(
@@ -160,26 +160,42 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     public void Notice(string file, Action changed) => _locations.Notice(
         BytePath.FromString(Path.GetDirectoryName(file)!), Encoding.UTF8.GetBytes(Path.GetFileName(file)), changed);
 
-    /// <summary>Hands the sinks once more what each mailbox was found to hold last.</summary>
-    public void Repeat(IChangeSink sink) => _pool.ForEach(mailbox =>
-    {
-        if (mailbox.Accountant.Reported is { } change)
-            sink.Accept(mailbox, change);
-    });
+    /// <summary>The users of the mailboxes that are followed now.</summary>
+    public IReadOnlySet<string> Users() => _pool.Users();
 
-    /// <summary>Done when every thread of the machine has answered; never, when one hangs.</summary>
+    /// <summary>
+    /// Done when every thread of the machine has answered; never, when one hangs. Those that a dead file server holds
+    /// up are not awaited: to begin anew would not help.
+    /// </summary>
     public Task RoundTrip()
     {
+        if (_pool.HasPolled)
+            return _pool.RoundTrip();
         var located = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _locations.Post(located.SetResult);
         return Task.WhenAll(located.Task, _pool.RoundTrip());
     }
 
-    public void SetLimit(QuotaLimit? limit)
+    /// <summary>
+    /// <see cref="MailWatchOptions.RulesOf"/> says something else now: the mailboxes take it, and the sinks hear once
+    /// more what each was found to hold last, since more may hang on the rules than the limit.
+    /// </summary>
+    /// <param name="users">Whose rules; null for everybody's.</param>
+    public void RulesChanged(IReadOnlySet<string>? users)
     {
-        _limit = limit;
-        _pool.SetLimit(limit);
+        _pool.SetRules(mailbox => users?.Contains(mailbox.User) == false ? null : _rulesOf(mailbox.User));
+        foreach (var sink in _options.Sinks.Where(sink => sink.HearsAgain))
+            Repeat(sink, users);
     }
+
+    /// <summary>Hands a sink once more what each mailbox was found to hold last.</summary>
+    /// <param name="sink">Who is told.</param>
+    /// <param name="users">Of whose mailboxes; null for all.</param>
+    public void Repeat(IChangeSink sink, IReadOnlySet<string>? users = null) => _pool.ForEach(mailbox =>
+    {
+        if (users?.Contains(mailbox.User) != false && mailbox.Accountant.Reported is { } change)
+            sink.Accept(mailbox, change);
+    });
 
     /// <summary>Changes <see cref="MailWatchOptions.ScanRate"/>.</summary>
     public void SetScanRate(long perSecond) => _pool.SetScanRate(perSecond);
@@ -209,12 +225,25 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         Settled(mailbox.Path);
     }
 
+    void IChangeSink.Forget(Mailbox mailbox)
+    {
+        foreach (var sink in _options.Sinks)
+            sink.Forget(mailbox);
+    }
+
     private static NameHash NewHash()
     {
         Span<byte> key = stackalloc byte[16];
         RandomNumberGenerator.Fill(key);
         return new NameHash(
             BinaryPrimitives.ReadUInt64LittleEndian(key), BinaryPrimitives.ReadUInt64LittleEndian(key[8..]));
+    }
+
+    private Func<string, MailboxRules> RulesFor(QuotaLimit? limit)
+    {
+        var forced = limit is { } set ? new ConfiguredLimit(set, Forced: true) : (ConfiguredLimit?)null;
+        var rules = new MailboxRules(_options.Accounting.Policy, forced);
+        return _ => rules;
     }
 
     private void Found(FoundMailbox found)
@@ -226,7 +255,7 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         }
 
         var directory = new MailboxDirectory(found.Path, found.Device, found.Inode, found.Owner);
-        if (_pool.Add(found.User, directory, _limit, _options.Recalculate))
+        if (_pool.Add(found.User, directory, _options.Recalculate))
             return;
         Settled(found.Path);
     }

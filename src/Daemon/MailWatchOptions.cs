@@ -15,6 +15,10 @@ internal sealed record MailWatchOptions
     /// <summary>The administrator's limit for every mailbox; null leaves it to each header.</summary>
     public QuotaLimit? Limit { get; init; }
 
+    /// <inheritdoc cref="PoolOptions.RulesOf"/>
+    /// <remarks>Null for <see cref="Limit"/> and the policy's own folders.</remarks>
+    public Func<string, MailboxRules>? RulesOf { get; init; }
+
     /// <summary>Worker threads; 0 takes one a processor.</summary>
     public int Workers { get; init; }
 

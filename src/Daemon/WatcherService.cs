@@ -1,11 +1,14 @@
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using MaildirQuotaWatcher.Cli;
+using MaildirQuotaWatcher.Cli.Explain;
 using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Control;
+using MaildirQuotaWatcher.Limits;
 using MaildirQuotaWatcher.Linux;
-using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.State;
+using MaildirQuotaWatcher.Users;
 using MaildirQuotaWatcher.Warnings;
 using MaildirQuotaWatcher.Watching;
 using Microsoft.Extensions.Hosting;
@@ -25,6 +28,8 @@ internal sealed class WatcherService : BackgroundService
     private readonly string _file;
     private readonly MailWatch _watch;
     private readonly WarningService _warnings;
+    private readonly LimitService? _limits;
+    private readonly QuotaSink _sink;
     private readonly TotalsStore _totals;
     private readonly LoggingLevelSwitch _level;
     private readonly SystemdNotifier _systemd;
@@ -36,10 +41,10 @@ internal sealed class WatcherService : BackgroundService
     private bool _ready;
 
     public WatcherService(
-        string file, Settings settings, MailWatch watch, WarningService warnings, TotalsStore totals,
-        LoggingLevelSwitch level, SystemdNotifier systemd)
+        string file, Settings settings, MailWatch watch, WarningService warnings, LimitService? limits, QuotaSink sink,
+        TotalsStore totals, LoggingLevelSwitch level, SystemdNotifier systemd)
     {
-        (_file, _settings, _watch, _warnings) = (file, settings, watch, warnings);
+        (_file, _settings, _watch, _warnings, _limits, _sink) = (file, settings, watch, warnings, limits, sink);
         (_totals, _level, _systemd) = (totals, level, systemd);
         _status = new StatusLine(systemd, StatusText);
         _hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
@@ -56,11 +61,34 @@ internal sealed class WatcherService : BackgroundService
         LookForUsers,
     }
 
-    /// <summary>The thresholds to use: observing runs nothing, so they lose their commands and are logged.</summary>
-    public static IReadOnlyList<Threshold> ThresholdsOf(Settings settings) =>
-        settings.Watching.Mode == WatchMode.Observe
-            ? [.. settings.Warnings.Thresholds.Select(threshold => threshold with { Command = [] })]
-            : settings.Warnings.Thresholds;
+    /// <summary>The configured warnings by quota root.</summary>
+    public static WarningRules WarningsOf(Settings settings) => new(InForce(settings).Roots.Index().ToDictionary(
+        root => root.Index == 0 ? "" : root.Item.Root.Name, root => root.Item.Warnings));
+
+    /// <summary>What applies to each user by these settings.</summary>
+    public static UserQuotas QuotasOf(Settings settings, LimitService? limits) =>
+        new(InForce(settings), PolicyOf(settings), limits)
+        {
+            RunsNothing = settings.Watching.Mode == WatchMode.Observe,
+        };
+
+    /// <summary>How messages are counted by these settings.</summary>
+    public static CountingPolicy PolicyOf(Settings settings) =>
+        MailWatchOptions.PolicyOf(settings.Quota.Counting, settings.Quota.TrustNames);
+
+    /// <summary>Observing runs nothing, so warnings lose their commands and are logged.</summary>
+    private static QuotaSettings InForce(Settings settings) => settings.Watching.Mode != WatchMode.Observe
+        ? settings.Quota
+        : settings.Quota with
+        {
+            Roots =
+            [
+                .. settings.Quota.Roots.Select(root => root with
+                {
+                    Warnings = [.. root.Warnings.Select(warning => warning with { Command = [] })],
+                }),
+            ],
+        };
 
     public override Task StopAsync(CancellationToken cancellationToken)
     {
@@ -83,9 +111,13 @@ internal sealed class WatcherService : BackgroundService
         _watch.CountChanged = _status.Changed;
         var watchdog = _systemd.WatchdogInterval is { } every ? FeedWatchdogAsync(every, stop) : Task.CompletedTask;
         _watch.Notice(Users, () => _wishes.Writer.TryWrite(Wish.LookForUsers));
+        using var control = ControlSocket.Listen(_settings.State.Directory, AnswerAsync);
         await _watch.Explore(FindLocations()).WaitAsync(stop).ConfigureAwait(false);
         Log.Information("{Plan}", _watch.Plan().ToString());
+        if (_limits is not null)
+            await FollowLimitsAsync(_limits).WaitAsync(stop).ConfigureAwait(false);
         await _watch.AllSettled().WaitAsync(stop).ConfigureAwait(false);
+        _sink.Begin();
         _totals.Loaded();
 
         // Counting leaves much behind that is never needed again.
@@ -104,6 +136,36 @@ internal sealed class WatcherService : BackgroundService
         await foreach (var wish in _wishes.Reader.ReadAllAsync(stop).ConfigureAwait(false))
             await (wish == Wish.Reload ? ReloadAsync() : LookForUsersAsync()).WaitAsync(stop).ConfigureAwait(false);
         await watchdog.ConfigureAwait(false);
+    }
+
+    /// <summary>Limits of single users hold from now on, at once when they change.</summary>
+    private Task FollowLimitsAsync(LimitService limits)
+    {
+        limits.Changed += users => _watch.RulesChanged(users.ToHashSet(StringComparer.Ordinal));
+        foreach (var source in limits.Sources)
+            foreach (var file in source.Files)
+                _watch.Notice(file, () => _ = limits.RefreshAsync(source));
+        return limits.WarmAsync(_watch.Users());
+    }
+
+    /// <summary>What commands ask of the running service.</summary>
+    private async Task<string> AnswerAsync(string[] words)
+    {
+        switch (words)
+        {
+            case [RefreshCommand.Word, ..] when _limits is null:
+                return "failed: no source of limits is configured; add [limits] source";
+            case [RefreshCommand.Word]:
+                await _limits.RefreshAllAsync().ConfigureAwait(false);
+                return "the limits of all users have been asked for again";
+            case [RefreshCommand.Word, .. var users]:
+                await Task.WhenAll(users.Select(_limits.RefreshAsync)).ConfigureAwait(false);
+                return string.Join('\n', users.Select(user => $"{user}: {_limits.Get(user)?.ToString() ?? "unknown"}"));
+            case [MailboxFacts.GroupWord, var root, var group]:
+                return _sink.UsageOf(root, group) is { } usage ? $"{usage.Bytes} {usage.Messages}" : "unknown";
+            default:
+                return "failed: the service does not know this request; is it an older version?";
+        }
     }
 
     private async Task ReloadAsync()
@@ -125,15 +187,17 @@ internal sealed class WatcherService : BackgroundService
         // said before a less talkative level may silence it
         Log.Information("{File} loaded again; {Change}", _file, change.ToString());
         _level.MinimumLevel = Logging.LevelOf(_settings.Log.Level);
-        if (change.Applied.Contains("thresholds"))
+        if (change.Applied.Contains(SettingsChange.QuotaRoots))
         {
-            _warnings.SetThresholds(ThresholdsOf(_settings));
-            _watch.Repeat(new WarningSink(_warnings));
+            _warnings.SetRules(WarningsOf(_settings));
+            _sink.Quotas = QuotasOf(_settings, _limits);
+            _watch.RulesChanged(null);
         }
 
         if (change.Applied.Contains("rate"))
             _watch.SetScanRate(_settings.Scanning.Rate);
-        _watch.SetLimit(_settings.Quota.Limit);
+        if (_limits is not null)
+            await _limits.RefreshAllAsync().ConfigureAwait(false);
         // always, for it also finds new users' homes
         await _watch.Explore(FindLocations()).ConfigureAwait(false);
     }

@@ -24,7 +24,7 @@ public class EventBenchmarks : IMailboxFiles, IUsageListener
     public void Setup()
     {
         _accountant = new MailboxAccountant(new AccountantOptions(), null, new NameHash(1, 2), this, this);
-        var inbox = new MaildirFolder([], true);
+        var inbox = new MaildirFolder([], 0);
         _newDirectory = _accountant.Index.AddDirectory(inbox);
         _curDirectory = _accountant.Index.AddDirectory(inbox);
         _accountant.Index.ScanDone(_newDirectory);

@@ -3,7 +3,8 @@ namespace MaildirQuotaWatcher.Fuzz;
 /// <summary>One parser under attack. <see cref="All"/> is the list a new parser is added to.</summary>
 public abstract class FuzzTarget
 {
-    public static IReadOnlyList<FuzzTarget> All { get; } = [new MaildirSizeTarget(), new MessageNameTarget()];
+    public static IReadOnlyList<FuzzTarget> All { get; } =
+        [new MaildirSizeTarget(), new MessageNameTarget(), new QuotaRuleTarget()];
 
     /// <summary>Names the corpus folder and the <c>--target</c>.</summary>
     public abstract string Name { get; }

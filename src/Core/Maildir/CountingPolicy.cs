@@ -4,7 +4,7 @@ namespace MaildirQuotaWatcher.Maildir;
 /// What counts. A site's choice, because the programs disagree: Courier leaves out <c>.Trash</c> and mail flagged T,
 /// Dovecot and Exim count both, and each reads odd names its own way. Immutable.
 /// </summary>
-public sealed record CountingPolicy
+public sealed record CountingPolicy : IFolderRoots
 {
     /// <summary>Courier, maildrop: the default of Maildir++.</summary>
     public static CountingPolicy MaildirPlusPlus { get; } = new()
@@ -96,6 +96,9 @@ public sealed record CountingPolicy
     /// <param name="folderName">The directory's name with its leading dot; empty for INBOX.</param>
     public bool CountsFolder(ReadOnlySpan<byte> folderName) =>
         CountTrashFolder || !folderName.SequenceEqual(".Trash"u8);
+
+    /// <summary>The roots of mailboxes without folder rules: the user's own, or none.</summary>
+    public int RootOf(ReadOnlySpan<byte> folderName) => CountsFolder(folderName) ? 0 : -1;
 
     /// <summary>How an entry counts of which the disk was asked.</summary>
     /// <param name="stat">What stat(2) said, links followed.</param>

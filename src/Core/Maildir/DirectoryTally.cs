@@ -11,7 +11,7 @@ internal struct DirectoryTally(int id, MaildirFolder folder)
 {
     public readonly int Id = id;
 
-    public readonly MaildirFolder Folder = folder;
+    public MaildirFolder Folder = folder;
 
     /// <summary>Kept for the caller, see <see cref="DirectoryPlace"/>.</summary>
     public DirectoryPlace Place = new() { Watch = -1 };

@@ -32,6 +32,7 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
     private long _messages;
     private long _countedAt;
     private bool _restored;
+    private int _otherRoots;
 
     public CountingPolicy Policy => policy;
 
@@ -48,35 +49,14 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
     /// <summary>Messages that are remembered because their names do not say their size.</summary>
     public int UnsizedCount => _unsized?.Values.Sum(static messages => messages.Count) ?? 0;
 
-    /// <summary>Counted usage of the mailbox; saturates at 2^63-1 bytes.</summary>
-    public Usage Total => new((long)Int128.Min(_bytes, long.MaxValue), _messages);
-
-    /// <summary>Usage per folder, counted or not, in the order in which the folders were found.</summary>
-    public IReadOnlyList<(MaildirFolder Folder, Usage Usage)> Folders
-    {
-        get
-        {
-            var folders = new List<(MaildirFolder Folder, Usage Usage)>();
-            foreach (var tally in _directories)
-            {
-                var at = folders.FindIndex(entry => ReferenceEquals(entry.Folder, tally.Folder));
-                var sum = at < 0 ? Usage.Zero : folders[at].Usage;
-                var bytes = Int128.Min((Int128)sum.Bytes + tally.Usage.Bytes, long.MaxValue);
-                sum = new Usage((long)bytes, sum.Messages + tally.Usage.Messages);
-                if (at < 0)
-                    folders.Add((tally.Folder, sum));
-                else
-                    folders[at] = (tally.Folder, sum);
-            }
-
-            return folders;
-        }
-    }
+    /// <summary>What <c>maildirsize</c> has to say; saturates at 2^63-1 bytes.</summary>
+    public Usage Total => Saturated(_bytes, _messages);
 
     /// <summary>Adds a <c>new</c> or <c>cur</c>, not yet counted. Ids are never used twice in one mailbox.</summary>
     public int AddDirectory(MaildirFolder folder)
     {
         _directories.Add(new DirectoryTally(_nextId++, folder));
+        _otherRoots = Math.Max(_otherRoots, folder.Root);
         BeginCount(_nextId - 1);
         return _nextId - 1;
     }

@@ -27,6 +27,9 @@ public enum RecalcReason
     /// <summary>The configured limit differs from the header's.</summary>
     LimitChanged,
 
+    /// <summary>Other folders count than before: a rule has changed, not the mailbox.</summary>
+    RulesChanged,
+
     /// <summary>An administrator asked for it.</summary>
     Forced,
 }

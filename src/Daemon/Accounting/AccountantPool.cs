@@ -1,5 +1,4 @@
 using MaildirQuotaWatcher.Linux;
-using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.Storage;
 using MaildirQuotaWatcher.Watching;
 using Serilog;
@@ -10,17 +9,26 @@ namespace MaildirQuotaWatcher.Accounting;
 /// All watched mailboxes: what the kernel tells of them and the threads that read it, and workers that share the
 /// mailboxes out by path. Safe from any thread.
 /// </summary>
+/// <remarks>
+/// Implementation notes. Mailboxes that are polled, most of them on file servers, have a worker of their own, made with
+/// the first of them: when a server does not answer, a system call does not return, and they keep nobody waiting but
+/// each other.
+/// </remarks>
 internal sealed class AccountantPool : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<BytePath, (Mailbox Mailbox, MailboxWorker Worker)> _mailboxes = [];
     private readonly Dictionary<(ulong Device, ulong Inode), BytePath> _paths = [];
     private readonly Dictionary<BytePath, HashSet<BytePath>> _otherPaths = [];
+    private readonly Dictionary<ulong, bool> _polledDevices = [];
     private readonly LineBudget _otherPathLines = new(perSecond: 20);
     private readonly PoolOptions _options;
     private readonly EventQueue[] _queues;
     private readonly MailboxWorker[] _workers;
     private readonly int[] _lastIds;
+    private volatile MailboxWorker? _polling;
+    private Task _pollingAnswer = Task.CompletedTask;
+    private bool _pollingSilent;
 
     /// <param name="options">What all mailboxes share.</param>
     /// <param name="inotify">The instance to use; disposed with the pool.</param>
@@ -28,13 +36,13 @@ internal sealed class AccountantPool : IDisposable
     {
         _options = options with { Gone = Forget };
         var count = options.Workers > 0 ? options.Workers : Environment.ProcessorCount;
-        // See WatchOwner.WorkerOf.
-        _lastIds = [.. Enumerable.Range(0, count)];
-        _queues = [.. Enumerable.Range(0, count).Select(_ => new EventQueue())];
+        // One more for those that are polled. See WatchOwner.WorkerOf.
+        _lastIds = [.. Enumerable.Range(0, count + 1)];
+        _queues = [.. Enumerable.Range(0, count + 1).Select(_ => new EventQueue())];
         Watches = new WatchSources(
             options.Source, inotify, _queues, static sentence => Log.Warning("{Sentence}", sentence),
             static error => Log.Fatal("{Error}: nothing is watched any more", error));
-        _workers = [.. _queues.Select((queue, number) => new MailboxWorker(number, _options, queue, Watches))];
+        _workers = [.. Enumerable.Range(0, count).Select(NewWorker)];
     }
 
     public WatchSources Watches { get; }
@@ -48,10 +56,11 @@ internal sealed class AccountantPool : IDisposable
         }
     }
 
-    /// <summary>Begins to follow a mailbox.</summary>
+    /// <summary>Begins to follow a mailbox, by the rules that <see cref="PoolOptions.RulesOf"/> has for it.</summary>
     /// <returns>False when that directory is followed already, by this path or another.</returns>
-    public bool Add(string user, MailboxDirectory directory, QuotaLimit? limit, bool recalculate = false)
+    public bool Add(string user, MailboxDirectory directory, bool recalculate = false)
     {
+        var polled = IsPolled(directory);
         lock (_lock)
         {
             if (_paths.TryGetValue((directory.Device, directory.Inode), out var path))
@@ -69,13 +78,17 @@ internal sealed class AccountantPool : IDisposable
             }
 
             // Bytes hash alike in one process only; that is all it takes to share mailboxes out.
-            var worker = _workers[(uint)directory.Path.GetHashCode() % (uint)_workers.Length];
-            var id = _lastIds[worker.Number] += _workers.Length;
-            var mailbox = new Mailbox(id, user, directory, limit, _options, worker);
+            var worker = polled
+                ? _polling ??= NewWorker(_workers.Length)
+                : _workers[(uint)directory.Path.GetHashCode() % (uint)_workers.Length];
+            var id = _lastIds[worker.Number] += _queues.Length;
+            var mailbox = new Mailbox(id, user, directory, _options, worker);
             _mailboxes.Add(directory.Path, (mailbox, worker));
             _paths.Add((directory.Device, directory.Inode), directory.Path);
             worker.Post(now =>
             {
+                if (_options.RulesOf?.Invoke(user) is { } rules)
+                    mailbox.SetRules(rules.Roots, rules.Limit, now);
                 if (recalculate)
                     mailbox.Accountant.Recalculate(now);
                 worker.Add(mailbox, now);
@@ -93,24 +106,40 @@ internal sealed class AccountantPool : IDisposable
                 return;
             _paths.Remove((entry.Mailbox.Directory.Device, entry.Mailbox.Directory.Inode));
             _otherPaths.Remove(path);
-            entry.Worker.Post(_ => entry.Worker.Remove(entry.Mailbox));
+            entry.Worker.Post(_ =>
+            {
+                entry.Worker.Remove(entry.Mailbox);
+                _options.Sink?.Forget(entry.Mailbox);
+            });
         }
     }
 
     /// <summary>Does something with every mailbox, each on its worker's thread.</summary>
     public void ForEach(Action<Mailbox> action)
     {
-        foreach (var path in Paths())
-            Post(path, (mailbox, _) => action(mailbox));
+        foreach (var worker in AllWorkers())
+            worker.PostToAll((mailbox, _) => action(mailbox));
     }
 
-    /// <summary>Done when every worker has come round to it: they are alive.</summary>
-    public Task RoundTrip() => Task.WhenAll(_workers.Select(worker =>
+    /// <summary>
+    /// Done when every worker has come round to it: they are alive. The one that polls is not awaited; that it has not
+    /// answered since the last time is said in the log.
+    /// </summary>
+    public Task RoundTrip()
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        worker.Post(_ => done.SetResult());
-        return done.Task;
-    }));
+        if (_polling is { } polling)
+        {
+            var silent = !_pollingAnswer.IsCompleted;
+            if (silent && !_pollingSilent)
+                Log.Warning("A file system that other machines serve does not answer: mailboxes that are polled wait "
+                    + "for it, the others do not");
+            _pollingSilent = silent;
+            if (!silent)
+                _pollingAnswer = polling.RoundTrip();
+        }
+
+        return Task.WhenAll(_workers.Select(static worker => worker.RoundTrip()));
+    }
 
     /// <summary>Looks whether the mailboxes at and below a path are still where they were.</summary>
     public void Check(BytePath path)
@@ -124,26 +153,44 @@ internal sealed class AccountantPool : IDisposable
         }
     }
 
-    /// <summary>Gives all mailboxes another limit.</summary>
-    public void SetLimit(QuotaLimit? limit)
+    /// <summary>
+    /// Gives mailboxes other rules. Those found later ask <see cref="PoolOptions.RulesOf"/>, which has to know the new
+    /// rules by now. Rules that change nothing for a mailbox do nothing to it.
+    /// </summary>
+    /// <param name="rulesOf">Asked for every mailbox, on its worker's thread; null leaves it the rules it has.</param>
+    public void SetRules(Func<Mailbox, MailboxRules?> rulesOf)
     {
-        foreach (var path in Paths())
-            Post(path, (mailbox, now) => mailbox.Accountant.SetLimit(limit, now));
+        foreach (var worker in AllWorkers())
+            worker.PostToAll((mailbox, now) =>
+            {
+                if (rulesOf(mailbox) is { } rules)
+                    mailbox.SetRules(rules.Roots, rules.Limit, now);
+            });
     }
 
     /// <summary>Changes how hard the workers may scan; directory entries a second, 0 for as many as come.</summary>
     public void SetScanRate(long perSecond)
     {
         _options.Pace.PerSecond = perSecond;
-        foreach (var worker in _workers)
+        foreach (var worker in AllWorkers())
             worker.Post(static _ => { });
     }
 
+    /// <summary>Some mailbox is, or was, on a file system whose mailboxes are polled; it may not answer.</summary>
+    public bool HasPolled => _polling is not null;
+
     /// <summary>Mailboxes that are polled.</summary>
-    public int Polled => _workers.Sum(worker => worker.Polled);
+    public int Polled => AllWorkers().Sum(static worker => worker.Polled);
 
     /// <summary>Directories whose usage was known from an earlier run.</summary>
-    public int Recalled => _workers.Sum(worker => worker.Memory?.Recalled ?? 0);
+    public int Recalled => AllWorkers().Sum(static worker => worker.Memory?.Recalled ?? 0);
+
+    /// <summary>The users of all mailboxes.</summary>
+    public IReadOnlySet<string> Users()
+    {
+        lock (_lock)
+            return _mailboxes.Values.Select(entry => entry.Mailbox.User).ToHashSet(StringComparer.Ordinal);
+    }
 
     public IReadOnlyList<BytePath> Paths()
     {
@@ -162,12 +209,33 @@ internal sealed class AccountantPool : IDisposable
     public void Dispose()
     {
         Watches.Dispose();
-        foreach (var worker in _workers)
+        // The one that may hang comes last: the others keep what they know.
+        foreach (var worker in AllWorkers())
             worker.Dispose();
         foreach (var queue in _queues)
             queue.Dispose();
         _options.Crew.Dispose();
         Watches.Close();
+    }
+
+    private IEnumerable<MailboxWorker> AllWorkers() => _polling is { } polling ? _workers.Append(polling) : _workers;
+
+    private MailboxWorker NewWorker(int number) => new(number, _options, _queues[number], Watches);
+
+    /// <summary>Whether mailboxes on that device are polled; asked of one mailbox a device.</summary>
+    private bool IsPolled(MailboxDirectory directory)
+    {
+        lock (_lock)
+            if (_polledDevices.TryGetValue(directory.Device, out var known))
+                return known;
+        var root = directory.Open(out _);
+        if (root < 0)
+            return false;
+        var polled = FileSystemType.Of(root, out _).MustBePolled;
+        Files.Close(root);
+        lock (_lock)
+            _polledDevices[directory.Device] = polled;
+        return polled;
     }
 
     private void Post(BytePath path, Action<Mailbox, Moment> action)
@@ -191,6 +259,7 @@ internal sealed class AccountantPool : IDisposable
             _otherPaths.Remove(mailbox.Path, out others);
         }
 
+        _options.Sink?.Forget(mailbox);
         MailboxGone?.Invoke(mailbox.Path);
         foreach (var path in others ?? [])
             Overlooked?.Invoke(path);

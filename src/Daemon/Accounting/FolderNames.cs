@@ -3,8 +3,8 @@ using MaildirQuotaWatcher.Maildir;
 namespace MaildirQuotaWatcher.Accounting;
 
 /// <summary>
-/// The folder names that mailboxes have in common (<c>.Sent</c>, <c>.Trash</c>), one object each. Bounded: owners may
-/// think of any number of names. Of one worker.
+/// The folders that mailboxes with the same roots have in common (<c>.Sent</c>, <c>.Trash</c>), one object each.
+/// Bounded: owners may think of any number of names. Of one worker.
 /// </summary>
 internal sealed class FolderNames
 {
@@ -12,11 +12,11 @@ internal sealed class FolderNames
 
     private readonly Dictionary<ulong, MaildirFolder> _known = [];
     private readonly NameHash _hash;
-    private readonly CountingPolicy _policy;
+    private readonly IFolderRoots _roots;
 
-    /// <param name="policy">Says which folders count.</param>
+    /// <param name="roots">Says where folders count.</param>
     /// <param name="hash">Keyed: owners choose the names.</param>
-    public FolderNames(CountingPolicy policy, NameHash hash) => (_policy, _hash) = (policy, hash);
+    public FolderNames(IFolderRoots roots, NameHash hash) => (_roots, _hash) = (roots, hash);
 
     /// <summary>The folder of that name, empty for INBOX; the same object again for a name that is common.</summary>
     public MaildirFolder Get(ReadOnlySpan<byte> name)
@@ -24,7 +24,7 @@ internal sealed class FolderNames
         var key = _hash.Of(name);
         if (_known.TryGetValue(key, out var known) && name.SequenceEqual(known.Name))
             return known;
-        var folder = new MaildirFolder(name.ToArray(), _policy.CountsFolder(name));
+        var folder = MaildirFolder.By(_roots, name.ToArray());
         if (_known.Count < Capacity)
             _known.TryAdd(key, folder);
         return folder;

@@ -28,8 +28,7 @@ internal sealed partial class Mailbox : IUsageListener
     private string? _trouble;
     private int _troubles;
 
-    public Mailbox(
-        int id, string user, MailboxDirectory directory, QuotaLimit? limit, PoolOptions options, MailboxWorker worker)
+    public Mailbox(int id, string user, MailboxDirectory directory, PoolOptions options, MailboxWorker worker)
     {
         Id = id;
         User = user;
@@ -39,10 +38,11 @@ internal sealed partial class Mailbox : IUsageListener
         _retryMilliseconds = (long)options.RetryAfter.TotalMilliseconds;
         _memory = worker.Memory;
         Accountant = new MailboxAccountant(
-            options.Accounting, limit, options.Hash, new MailboxFiles(this), this, worker.FreshNames);
+            options.Accounting, null, options.Hash, new MailboxFiles(this), this, worker.FreshNames);
         Owner = new WatchOwner(id, 0);
         _watches = new MailboxWatches(worker.Watches);
-        _layout = new MailboxLayout(directory, Accountant.Index, worker.FolderNames, worker.Scanner, _watches, Owner);
+        _layout = new MailboxLayout(
+            directory, Accountant.Index, worker.NamesBy(options.Accounting.Policy), worker.Scanner, _watches, Owner);
     }
 
     public int Id { get; }
@@ -96,6 +96,17 @@ internal sealed partial class Mailbox : IUsageListener
 
     /// <summary>The kernel tells of what this machine does to the mailbox only; it is looked at now and then.</summary>
     public bool IsPolled { get; private set; }
+
+    /// <summary>
+    /// An administrator's rules for this mailbox, before it is opened or at any time after. The ledger is judged again
+    /// if they change anything; nothing is counted again for them.
+    /// </summary>
+    public void SetRules(IFolderRoots roots, ConfiguredLimit? limit, Moment now)
+    {
+        if (_layout.SetNames(_worker.NamesBy(roots)))
+            Accountant.RulesChanged(now);
+        Accountant.SetLimit(limit, now);
+    }
 
     /// <summary>The kernel lost events; also after trouble. What changed unseen is counted again.</summary>
     /// <returns>Directories that had changed.</returns>
@@ -337,7 +348,7 @@ internal sealed partial class Mailbox : IUsageListener
             {
                 Before = null,
                 After = Accountant.Index.Total,
-                Limit = Accountant.Limit,
+                Limit = Accountant.Limit?.Limit,
                 Action = LedgerAction.Failed,
                 Problem = problem + "; the mailbox is not followed meanwhile, tried again by itself",
             });

@@ -8,12 +8,26 @@ namespace MaildirQuotaWatcher.Accounting;
 /// <summary>The folders by name, and the watches of those that are not complete.</summary>
 internal sealed partial class MailboxLayout
 {
+    /// <summary>Folders belong to quota roots by other rules from now on; nothing is looked at.</summary>
+    /// <returns>False when every directory belongs to the root it belonged to.</returns>
+    public bool SetNames(FolderNames names)
+    {
+        if (ReferenceEquals(names, _names))
+            return false;
+        _names = names;
+        foreach (ref var folder in CollectionsMarshal.AsSpan(_folders))
+            folder.Folder = names.Get(folder.Folder.Name);
+        foreach (var (number, known) in _incomplete?.ToArray() ?? [])
+            _incomplete![number] = (FolderNamed(known.Folder.Name), known.Watch);
+        return index.Reassign(folder => FolderNamed(folder.Name));
+    }
+
     /// <summary>The folder of that name, entered if it is new.</summary>
     private MaildirFolder FolderNamed(ReadOnlySpan<byte> name)
     {
         var at = Search(name);
         if (at < 0)
-            _folders.Insert(at = ~at, new WatchedFolder(names.Get(name)));
+            _folders.Insert(at = ~at, new WatchedFolder(_names.Get(name)));
         return _folders[at].Folder;
     }
 

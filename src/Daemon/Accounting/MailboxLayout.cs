@@ -31,6 +31,7 @@ internal sealed partial class MailboxLayout(
         | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 
     private readonly List<WatchedFolder> _folders = [];
+    private FolderNames _names = names;
 
     /// <summary>Folders whose own directory is watched, by the number their events come with.</summary>
     private Dictionary<int, (MaildirFolder Folder, int Watch)>? _incomplete;

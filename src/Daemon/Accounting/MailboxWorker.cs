@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using MaildirQuotaWatcher.Linux;
 using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Watching;
@@ -22,6 +23,8 @@ internal sealed class MailboxWorker : IDisposable
     private List<EventQueue.Chunk> _chunks = [];
     private (long Since, int Mailboxes, int Changed) _loss;
     private readonly PollPlan<Mailbox> _polls;
+    // Those of rules that nobody uses any more go with the rules.
+    private readonly ConditionalWeakTable<IFolderRoots, FolderNames> _names = new();
     private volatile int _polled;
     private volatile bool _stopping;
 
@@ -29,7 +32,6 @@ internal sealed class MailboxWorker : IDisposable
     {
         Number = number;
         Watches = watches;
-        FolderNames = new FolderNames(options.Accounting.Policy, options.Hash);
         Memory = options.Totals is { } totals ? new UsageMemory(totals, options.Accounting.Policy) : null;
         _polls = new PollPlan<Mailbox>((long)options.PollEvery.TotalMilliseconds);
         _options = options;
@@ -47,19 +49,29 @@ internal sealed class MailboxWorker : IDisposable
 
     public FreshNames FreshNames { get; } = new();
 
-    public FolderNames FolderNames { get; }
-
     /// <summary>What earlier runs knew; null when nothing is remembered.</summary>
     public UsageMemory? Memory { get; }
 
     /// <summary>Mailboxes that are looked at now and then because nobody tells of all their changes.</summary>
     public int Polled => _polled;
 
+    /// <summary>The folder names of all mailboxes with these roots.</summary>
+    public FolderNames NamesBy(IFolderRoots roots) =>
+        _names.GetValue(roots, fresh => new FolderNames(fresh, _options.Hash));
+
     /// <summary>Runs something on this worker's thread, between two mailboxes.</summary>
     public void Post(Action<Moment> request)
     {
         _requests.Enqueue(request);
         _events.Signal();
+    }
+
+    /// <summary>Done when this worker has come round to it: it is alive.</summary>
+    public Task RoundTrip()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(_ => done.SetResult());
+        return done.Task;
     }
 
     /// <summary>Takes a mailbox over and begins; on the worker's own thread.</summary>
@@ -82,6 +94,13 @@ internal sealed class MailboxWorker : IDisposable
         _polls.Remove(mailbox);
         _polled = _polls.Count;
     }
+
+    /// <summary>Does something with every mailbox there is by then, on the worker's thread.</summary>
+    public void PostToAll(Action<Mailbox, Moment> action) => Post(now =>
+    {
+        foreach (var mailbox in _mailboxes.Values.ToArray())
+            Do(mailbox, now, action);
+    });
 
     /// <summary>Does something with a mailbox; on the worker's own thread.</summary>
     public void Do(Mailbox mailbox, Moment now, Action<Mailbox, Moment> action)

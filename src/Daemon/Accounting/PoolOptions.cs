@@ -13,6 +13,12 @@ internal sealed record PoolOptions(AccountantOptions Accounting, NameHash Hash)
     /// <summary>Where changes go.</summary>
     public IChangeSink? Sink { get; init; }
 
+    /// <summary>
+    /// The rules for the mailboxes of a user, asked when one is found, on a worker's thread; returns at once, never
+    /// throws. Null for the policy's own folders and no limit.
+    /// </summary>
+    public Func<string, MailboxRules>? RulesOf { get; init; }
+
     /// <summary>Worker threads; 0 takes one a processor.</summary>
     public int Workers { get; init; }
 

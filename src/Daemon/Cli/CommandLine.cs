@@ -48,7 +48,8 @@ internal static class CommandLine
         var root = new RootCommand("Keeps Maildir++ quota files (maildirsize) right and runs warning scripts.")
         {
             WatchVerb.Create(verbs.Watch), Demo(verbs), Run(verbs), Inspect(verbs), Recalc(verbs), CheckConfig(verbs),
-            BenchVerb.Create(verbs.Bench),
+            QuotaVerbs.Explain(verbs.Explain), QuotaVerbs.TestWarning(verbs.TestWarning),
+            QuotaVerbs.Refresh(verbs.Refresh), BenchVerb.Create(verbs.Bench),
         };
         foreach (var option in root.Options.OfType<HelpOption>())
             option.Action = new HelpWithExamples((HelpAction)option.Action!);

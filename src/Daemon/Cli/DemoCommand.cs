@@ -55,7 +55,7 @@ internal sealed class DemoCommand
     {
         DemoScript.Furnish(_mailbox);
         _screen.Open(_mailbox.Root);
-        var warnings = new WarningService(ThresholdsWith(WriteScript(scratch)), new WarningOptions(),
+        var warnings = new WarningService(RulesWith(WriteScript(scratch)), new WarningOptions(),
             WarningStore.Open(Path.Combine(scratch, "state"), Log.Logger), Log.Logger);
         await using var _ = warnings.ConfigureAwait(false);
         using var watch = MailWatch.Start(
@@ -147,11 +147,11 @@ internal sealed class DemoCommand
         }
     }
 
-    private static Threshold[] ThresholdsWith(string[] command) =>
+    private static WarningRules RulesWith(string[] command) => new(
     [
-        new(QuotaResource.Storage, DemoScript.Percent, Below: false, command),
-        new(QuotaResource.Storage, DemoScript.Percent, Below: true, command),
-    ];
+        WarningRule.OfPercent(QuotaResource.Storage, DemoScript.Percent, below: false, command),
+        WarningRule.OfPercent(QuotaResource.Storage, DemoScript.Percent, below: true, command),
+    ]);
 
     private string[] WriteScript(string scratch)
     {

@@ -32,6 +32,9 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
         "inspect" => ["inspect ~/Maildir", "inspect --json --counting dovecot /var/vmail/example.org/*/Maildir"],
         "recalc" => ["recalc ~/Maildir", "recalc --counting exim /var/vmail/example.org/rj/Maildir"],
         "check-config" => ["check-config", "check-config --config ./test.conf"],
+        "explain" => ["explain rj@example.org", "explain /var/vmail/example.org/rj/Maildir"],
+        "test-warning" => ["test-warning rj@example.org 80", "test-warning rj@example.org storage=95%"],
+        "refresh" => ["refresh", "refresh rj@example.org"],
         "demo" => ["demo", "demo --seconds 30 --keep"],
         "bench" =>
         [

@@ -75,9 +75,9 @@ internal static class OptionValues
         {
             var number = part.EndsWith('%') ? part[..^1] : part;
             if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var percent)
-                || percent is < Threshold.LowestPercent or > Threshold.HighestPercent)
-                return (null, $"'{part}' is not a percentage from {Threshold.LowestPercent} to "
-                    + $"{Threshold.HighestPercent}; write for example 80,95");
+                || percent is < WarningPart.LowestPercent or > WarningPart.HighestPercent)
+                return (null, $"'{part}' is not a percentage from {WarningPart.LowestPercent} to "
+                    + $"{WarningPart.HighestPercent}; write for example 80,95");
             percents.Add(percent);
         }
         return ([.. percents], null);

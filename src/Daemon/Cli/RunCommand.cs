@@ -1,7 +1,10 @@
 using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Control;
+using MaildirQuotaWatcher.Limits;
 using MaildirQuotaWatcher.Linux;
+using MaildirQuotaWatcher.Rules;
 using MaildirQuotaWatcher.State;
+using MaildirQuotaWatcher.Users;
 using MaildirQuotaWatcher.Warnings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -48,12 +51,22 @@ internal static class RunCommand
             return ExitCode.Failed;
         }
 
+        var options = OptionsOf(settings.Warnings);
         var warnings = new WarningService(
-            WatcherService.ThresholdsOf(settings), OptionsOf(settings.Warnings),
-            WarningStore.Open(settings.State.Directory, log), log);
+            WatcherService.WarningsOf(settings), options, WarningStore.Open(settings.State.Directory, log), log);
         await using var __ = warnings.ConfigureAwait(false);
+        var limits = LimitsOf(settings, log);
+        await using var ___ = Disposal.Of(limits).ConfigureAwait(false);
+        var flag = settings.Quota.OverFlagValue is { } mask ? new OverFlag(mask) : null;
+        var flags = flag is null || settings.Watching.Mode == WatchMode.Observe
+            ? null
+            : new OverFlagService(
+                [.. settings.Quota.OverScript], options, log, user => _ = limits?.RefreshAsync(user),
+                settings.Warnings.OverFlagInterval);
+        await using var ____ = Disposal.Of(flags).ConfigureAwait(false);
         using var totals = TotalsStore.Open(settings.State.Directory, log);
-        using var watch = MailWatch.Start(OptionsOf(settings, warnings, totals), out var obstacle);
+        var sink = new QuotaSink(WatcherService.QuotasOf(settings, limits), warnings, flag, flags);
+        using var watch = MailWatch.Start(OptionsOf(settings, sink, totals), out var obstacle);
         if (watch is null)
         {
             Log.Fatal("{Problem}", obstacle);
@@ -69,37 +82,59 @@ internal static class RunCommand
         builder.Logging.AddSerilog(log);
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         using var service = new WatcherService(
-            file, settings, watch, warnings, totals, level, SystemdNotifier.FromEnvironment());
+            file, settings, watch, warnings, limits, sink, totals, level, SystemdNotifier.FromEnvironment());
         builder.Services.AddSingleton<IHostedService>(service);
         using var host = builder.Build();
         await host.RunAsync(stop).ConfigureAwait(false);
         return service.ExecuteTask is { IsFaulted: true } ? ExitCode.Failed : ExitCode.Fine;
     }
 
-    private static WarningOptions OptionsOf(WarningSettings settings) => new()
+    /// <summary>How commands are run, as the configuration says.</summary>
+    internal static WarningOptions OptionsOf(WarningSettings settings) => new()
     {
         TimeLimit = settings.TimeLimit,
         Concurrent = settings.Concurrent,
         User = settings.User,
+        PerMinute = settings.PerMinute,
+        QuietHours = settings.QuietHours,
+        Hysteresis = settings.Hysteresis,
+        Remind = settings.Remind,
+        Choice = settings.Choice,
+        BaseDirectory = settings.BaseDirectory,
     };
 
-    private static MailWatchOptions OptionsOf(
-        Settings settings, WarningService warnings, TotalsStore totals) => new()
+    /// <summary>The sources of limits; null without any.</summary>
+    private static LimitService? LimitsOf(Settings settings, Logger log) => settings.Limits.Sources.Count == 0
+        ? null
+        : new LimitService(
+            [.. settings.Limits.Sources.Select(source => source.Create(log))],
+            LimitStore.Open(settings.State.Directory, log),
+            new LimitOptions { Refresh = settings.Limits.Refresh }, log);
+
+    private static MailWatchOptions OptionsOf(Settings settings, QuotaSink sink, TotalsStore totals) => new()
     {
         Accounting = new AccountantOptions
         {
-            Policy = MailWatchOptions.PolicyOf(settings.Quota.Counting, settings.Quota.TrustNames),
+            Policy = WatcherService.PolicyOf(settings),
             Settle = settings.Watching.Settle,
             Observe = settings.Watching.Mode == WatchMode.Observe,
             Create = settings.Quota.Create,
         },
-        Limit = settings.Quota.Limit,
+        RulesOf = user => sink.Quotas.Of(user).Mailbox,
         Workers = settings.Watching.Workers,
         Background = true,
         ScanRate = settings.Scanning.Rate,
         Source = MailWatchOptions.SourceOf(settings.Watching.Source),
         Totals = totals,
         PollEvery = settings.Watching.Poll,
-        Sinks = [new ChangeReporter(quietStart: true), new WarningSink(warnings)],
+        Sinks = [new ChangeReporter(quietStart: true), sink],
     };
+
+    /// <summary>Disposes what there may not be.</summary>
+    private sealed class Disposal(IAsyncDisposable? what) : IAsyncDisposable
+    {
+        public static Disposal Of(IAsyncDisposable? what) => new(what);
+
+        public ValueTask DisposeAsync() => what?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
 }

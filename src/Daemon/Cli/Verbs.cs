@@ -1,3 +1,5 @@
+using MaildirQuotaWatcher.Cli.Explain;
+
 namespace MaildirQuotaWatcher.Cli;
 
 /// <summary>What runs when a verb has been parsed. Tests put their own in. Immutable.</summary>
@@ -9,6 +11,10 @@ internal sealed record Verbs
     public Func<RecalcOptions, CancellationToken, Task<int>> Recalc { get; init; } = RecalcCommand.RunAsync;
     public Func<DemoOptions, CancellationToken, Task<int>> Demo { get; init; } = DemoCommand.RunAsync;
     public Func<BenchOptions, CancellationToken, Task<int>> Bench { get; init; } = BenchCommand.RunAsync;
+    public Func<ExplainOptions, CancellationToken, Task<int>> Explain { get; init; } = ExplainCommand.RunAsync;
+    public Func<TestWarningOptions, CancellationToken, Task<int>> TestWarning { get; init; } =
+        TestWarningCommand.RunAsync;
+    public Func<RefreshOptions, CancellationToken, Task<int>> Refresh { get; init; } = RefreshCommand.RunAsync;
     public Func<CheckConfigOptions, CancellationToken, Task<int>> CheckConfig { get; init; } =
         CheckConfigCommand.RunAsync;
 }

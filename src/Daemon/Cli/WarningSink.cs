@@ -9,7 +9,10 @@ internal sealed class WarningSink(WarningService warnings) : IChangeSink
 {
     public void Accept(Mailbox mailbox, UsageChange change)
     {
-        if (change.Action != LedgerAction.Failed)
-            warnings.Accept(mailbox.Path.Display, mailbox.User, change.After, change.Limit ?? QuotaLimit.Unlimited);
+        if (change.Action == LedgerAction.Failed)
+            return;
+        var path = mailbox.Path.Display;
+        warnings.Accept(
+            new WarningSubject(path, mailbox.User, path), change.After, change.Limit ?? QuotaLimit.Unlimited);
     }
 }

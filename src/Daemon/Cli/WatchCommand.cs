@@ -35,7 +35,7 @@ internal static class WatchCommand
         var thresholds = options.Observe
             ? [.. options.Thresholds.Select(threshold => threshold with { Command = [] })]
             : options.Thresholds;
-        var warnings = new WarningService(thresholds, new WarningOptions(), store, Log.Logger);
+        var warnings = new WarningService(new WarningRules(thresholds), new WarningOptions(), store, Log.Logger);
         await using var __ = warnings.ConfigureAwait(false);
 
         using var watch = MailWatch.Start(

@@ -16,7 +16,7 @@ internal sealed record WatchOptions
     /// <summary>
     /// From <c>--warn</c> and <c>--exec</c>, for storage and messages alike; no command means log only.
     /// </summary>
-    public IReadOnlyList<Threshold> Thresholds { get; init; } = [];
+    public IReadOnlyList<WarningRule> Thresholds { get; init; } = [];
 
     public CountingChoice Counting { get; init; } = CountingChoice.MaildirPlusPlus;
     public bool TrustNames { get; init; } = true;

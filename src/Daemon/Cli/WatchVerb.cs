@@ -55,9 +55,9 @@ internal static class WatchVerb
     private static QuotaLimit? LimitOf(long? bytes, long? messages) =>
         bytes is null && messages is null ? null : new QuotaLimit(bytes ?? 0, messages ?? 0);
 
-    private static Threshold[] ThresholdsOf(int[] percents, string[] command) =>
+    private static WarningRule[] ThresholdsOf(int[] percents, string[] command) =>
     [
-        .. percents.Select(p => new Threshold(QuotaResource.Storage, p, Below: false, command)),
-        .. percents.Select(p => new Threshold(QuotaResource.Messages, p, Below: false, command)),
+        .. percents.Select(p => WarningRule.OfPercent(QuotaResource.Storage, p, below: false, command)),
+        .. percents.Select(p => WarningRule.OfPercent(QuotaResource.Messages, p, below: false, command)),
     ];
 }

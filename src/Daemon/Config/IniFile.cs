@@ -39,6 +39,16 @@ internal sealed class IniFile
         return file;
     }
 
+    /// <summary>An error of a setting, with its line where the file has it.</summary>
+    /// <param name="section">Where it stands; null for anywhere.</param>
+    /// <param name="key">Its name.</param>
+    /// <param name="message">What is wrong and the cure.</param>
+    public ConfigError Error(string? section, string key, string message)
+    {
+        var entry = _entries.LastOrDefault(entry => entry.Key == key && (section is null || entry.Section == section));
+        return new ConfigError(Name, entry?.Line ?? 0, $"{key}: {message}");
+    }
+
     private string? ReadSection(string line, int number)
     {
         var name = line[^1] == ']' ? line[1..^1].Trim() : "";

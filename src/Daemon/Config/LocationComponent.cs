@@ -62,6 +62,20 @@ internal sealed class LocationComponent
     /// </summary>
     public bool TryMatch(string name, IDictionary<char, string> values) => Match(name, 0, values);
 
+    /// <summary>The name for these values; null when a variable has none.</summary>
+    public string? For(IReadOnlyDictionary<char, string> values)
+    {
+        var name = new StringBuilder();
+        foreach (var (text, variable) in _parts)
+        {
+            if (text is null && (!values.TryGetValue(variable, out var value) || value.Length == 0))
+                return null;
+            name.Append(text ?? values[variable]);
+        }
+
+        return name.ToString();
+    }
+
     private bool Match(string rest, int part, IDictionary<char, string> values)
     {
         if (part == _parts.Count) return rest.Length == 0;

@@ -77,5 +77,23 @@ internal sealed class LocationPattern
             : names[^1];
     }
 
+    /// <summary>Where a user's mailbox would be; null when the pattern has no place for such a user.</summary>
+    /// <param name="user">His name, with or without domain.</param>
+    /// <param name="home">Home of the account of that name, for <c>~</c>; null when there is none.</param>
+    public string? PathOf(string user, string? home)
+    {
+        var at = user.LastIndexOf('@');
+        var values = new Dictionary<char, string>
+        {
+            ['u'] = user, ['n'] = at < 0 ? user : user[..at], ['d'] = at < 0 ? "" : user[(at + 1)..],
+        };
+        var names = Components.Select(component => component.For(values)).ToArray();
+        if (names.Contains(null) || (IsHome && home is null) || user.Contains('/', StringComparison.Ordinal))
+            return null;
+        var path = (IsHome ? home!.TrimEnd('/') : "") + "/" + string.Join('/', names);
+        // A pattern without %n or without %d holds users of one kind only, or one mailbox.
+        return IsHome || UserOf(names!, account: null) == user ? path : null;
+    }
+
     public override string ToString() => Text;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using MaildirQuotaWatcher.Warnings;
 
 namespace MaildirQuotaWatcher.Config;
 
@@ -18,6 +19,9 @@ internal static class SettingWords
         [("auto", WatchSource.Auto), ("inotify", WatchSource.Inotify), ("fanotify", WatchSource.Fanotify)];
 
     public static IReadOnlyList<(string Word, bool Meaning)> YesNo { get; } = [("yes", true), ("no", false)];
+
+    public static IReadOnlyList<(string Word, WarningChoice Meaning)> Choices { get; } =
+        [("highest", WarningChoice.Highest), ("first", WarningChoice.First)];
 
     public static IReadOnlyList<(string Word, LogLevel Meaning)> Levels { get; } =
     [

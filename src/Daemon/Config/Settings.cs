@@ -1,4 +1,5 @@
-using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Limits;
+using MaildirQuotaWatcher.Rules;
 using MaildirQuotaWatcher.Warnings;
 
 namespace MaildirQuotaWatcher.Config;
@@ -10,6 +11,7 @@ internal sealed record Settings
 
     public MailboxSettings Mailboxes { get; init; } = new();
     public QuotaSettings Quota { get; init; } = new();
+    public LimitSettings Limits { get; init; } = new();
     public WatchingSettings Watching { get; init; } = new();
     public ScanningSettings Scanning { get; init; } = new();
     public WarningSettings Warnings { get; init; } = new();
@@ -26,8 +28,22 @@ internal sealed record MailboxSettings
 /// <summary><c>[quota]</c>: what is allowed and how it is counted.</summary>
 internal sealed record QuotaSettings
 {
-    /// <summary>The administrator's limit; null leaves it to each mailbox's header.</summary>
-    public QuotaLimit? Limit { get; init; }
+    public const string UsualExceededMessage = "Quota exceeded (mailbox for user is full)";
+
+    /// <summary>The quota roots; the first is the user's own, which <c>maildirsize</c> counts.</summary>
+    public IReadOnlyList<RootSettings> Roots { get; init; } = [new RootSettings(RootSettings.User)];
+
+    /// <summary>The largest message that is let in.</summary>
+    public MaxMailSize MaxMailSize { get; init; }
+
+    /// <summary>What a sender is told.</summary>
+    public string ExceededMessage { get; init; } = UsualExceededMessage;
+
+    /// <summary>Mask of the flags that mean "over quota"; null asks for no flag.</summary>
+    public string? OverFlagValue { get; init; }
+
+    /// <summary>What runs when flag and usage disagree; empty for nothing.</summary>
+    public IReadOnlyList<string> OverScript { get; init; } = [];
 
     public CountingChoice Counting { get; init; } = CountingChoice.MaildirPlusPlus;
 
@@ -36,6 +52,31 @@ internal sealed record QuotaSettings
 
     /// <summary>Make <c>maildirsize</c> where it is missing and a limit applies.</summary>
     public bool Create { get; init; } = true;
+}
+
+/// <summary>One quota root. Immutable.</summary>
+/// <param name="Root">Its name and what belongs to it.</param>
+internal sealed record RootSettings(QuotaRoot Root)
+{
+    /// <summary>What there is when no root is named: all that <c>maildirsize</c> counts.</summary>
+    public static QuotaRoot User { get; } = new("User quota", QuotaRootKind.Mailbox);
+
+    public RuleSet Rules { get; init; } = RuleSet.Empty;
+
+    /// <summary>In order of definition.</summary>
+    public IReadOnlyList<WarningRule> Warnings { get; init; } = [];
+
+    public Grace Grace { get; init; } = Grace.Default;
+}
+
+/// <summary><c>[limits]</c>: who says what a single user may hold.</summary>
+internal sealed record LimitSettings
+{
+    /// <summary>In order: the first that knows a user decides.</summary>
+    public IReadOnlyList<LimitSourceSpec> Sources { get; init; } = [];
+
+    /// <summary>After this time a source is asked again.</summary>
+    public TimeSpan Refresh { get; init; } = TimeSpan.FromHours(1);
 }
 
 /// <summary><c>[watching]</c>: how mailboxes are followed.</summary>
@@ -62,11 +103,9 @@ internal sealed record ScanningSettings
     public long Rate { get; init; }
 }
 
-/// <summary><c>[warnings]</c>: which scripts run when.</summary>
+/// <summary><c>[warnings]</c>: how scripts are run; which ones is said with each quota root.</summary>
 internal sealed record WarningSettings
 {
-    public IReadOnlyList<Threshold> Thresholds { get; init; } = [];
-
     /// <summary>Run time after which a script is killed.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(60);
 
@@ -75,6 +114,26 @@ internal sealed record WarningSettings
 
     /// <summary>Account the scripts run as; null for the daemon's own.</summary>
     public string? User { get; init; }
+
+    /// <summary>So many start in a minute at most, the rest wait; 0 for as many as come.</summary>
+    public int PerMinute { get; init; }
+
+    /// <summary>When nothing is run; what is due then waits for the end of it. Null for never.</summary>
+    public QuietHours? QuietHours { get; init; }
+
+    /// <summary>A threshold warns again only when usage has been so many points of the limit away from it.</summary>
+    public int Hysteresis { get; init; }
+
+    /// <summary>While usage stays, the warning is repeated after this time; zero for never.</summary>
+    public TimeSpan Remind { get; init; }
+
+    public WarningChoice Choice { get; init; } = WarningChoice.Highest;
+
+    /// <summary>Dovecot's base_dir, where its script sockets are.</summary>
+    public string BaseDirectory { get; init; } = "/run/dovecot";
+
+    /// <summary>While flag and usage disagree, the script is run again after this time.</summary>
+    public TimeSpan OverFlagInterval { get; init; } = TimeSpan.FromMinutes(10);
 }
 
 /// <summary><c>[state]</c>: what the daemon remembers between runs.</summary>

@@ -1,5 +1,3 @@
-using MaildirQuotaWatcher.Warnings;
-
 namespace MaildirQuotaWatcher.Config;
 
 /// <summary>What a second reading of the file changes: at once, or only at the next start. Immutable.</summary>
@@ -9,17 +7,20 @@ namespace MaildirQuotaWatcher.Config;
 internal sealed record SettingsChange(
     Settings InForce, IReadOnlyList<string> Applied, IReadOnlyList<string> NeedRestart)
 {
+    /// <summary>In <see cref="Applied"/> when roots, rules, warnings or grace are other ones.</summary>
+    public const string QuotaRoots = "quota rules";
+
     public static SettingsChange Between(Settings old, Settings read)
     {
         var applied = new List<string>();
         if (!old.Mailboxes.Locations.Select(l => l.Text).SequenceEqual(read.Mailboxes.Locations.Select(l => l.Text)))
             applied.Add("locations");
-        if (old.Quota.Limit != read.Quota.Limit)
-            applied.Add("limit");
+        if (!SameRoots(old.Quota.Roots, read.Quota.Roots))
+            applied.Add(QuotaRoots);
+        if ((old.Quota.MaxMailSize, old.Quota.ExceededMessage) != (read.Quota.MaxMailSize, read.Quota.ExceededMessage))
+            applied.Add("quota_max_mail_size or quota_exceeded_message");
         if (old.Scanning != read.Scanning)
             applied.Add("rate");
-        if (!SameThresholds(old.Warnings.Thresholds, read.Warnings.Thresholds))
-            applied.Add("thresholds");
         if (old.Log != read.Log)
             applied.Add("log level");
 
@@ -35,14 +36,29 @@ internal sealed record SettingsChange(
         Compare("time_limit", old.Warnings.TimeLimit, read.Warnings.TimeLimit);
         Compare("concurrent", old.Warnings.Concurrent, read.Warnings.Concurrent);
         Compare("user", old.Warnings.User, read.Warnings.User);
+        Compare("per_minute", old.Warnings.PerMinute, read.Warnings.PerMinute);
+        Compare("quiet_hours", old.Warnings.QuietHours, read.Warnings.QuietHours);
+        Compare("hysteresis", old.Warnings.Hysteresis, read.Warnings.Hysteresis);
+        Compare("remind", old.Warnings.Remind, read.Warnings.Remind);
+        Compare("choose", old.Warnings.Choice, read.Warnings.Choice);
+        Compare("base_dir", old.Warnings.BaseDirectory, read.Warnings.BaseDirectory);
+        Compare("over_flag_interval", old.Warnings.OverFlagInterval, read.Warnings.OverFlagInterval);
+        Compare("quota_over_flag_value", old.Quota.OverFlagValue, read.Quota.OverFlagValue);
+        Compare("quota_over_script", string.Join(' ', old.Quota.OverScript), string.Join(' ', read.Quota.OverScript));
+        Compare("limits", string.Join(' ', old.Limits.Sources), string.Join(' ', read.Limits.Sources));
+        Compare("refresh", old.Limits.Refresh, read.Limits.Refresh);
         Compare("state directory", old.State.Directory, read.State.Directory);
 
         var inForce = old with
         {
             Mailboxes = read.Mailboxes,
-            Quota = old.Quota with { Limit = read.Quota.Limit },
+            Quota = old.Quota with
+            {
+                Roots = read.Quota.Roots,
+                MaxMailSize = read.Quota.MaxMailSize,
+                ExceededMessage = read.Quota.ExceededMessage,
+            },
             Scanning = read.Scanning,
-            Warnings = old.Warnings with { Thresholds = read.Warnings.Thresholds },
             Log = read.Log,
         };
         return new SettingsChange(inForce, applied, restart);
@@ -61,7 +77,10 @@ internal sealed record SettingsChange(
         return NeedRestart.Count > 0 ? $"{now}; only after a restart: {string.Join(", ", NeedRestart)}" : now;
     }
 
-    private static bool SameThresholds(IReadOnlyList<Threshold> old, IReadOnlyList<Threshold> read) =>
-        old.Count == read.Count
-            && old.Zip(read).All(p => p.First.Key == p.Second.Key && p.First.Command.SequenceEqual(p.Second.Command));
+    private static bool SameRoots(IReadOnlyList<RootSettings> old, IReadOnlyList<RootSettings> read) =>
+        old.Count == read.Count && old.Zip(read).All(pair =>
+            pair.First.Root == pair.Second.Root && pair.First.Rules.Equals(pair.Second.Rules)
+            && pair.First.Grace == pair.Second.Grace
+            && pair.First.Warnings.Select(warning => warning.ToString())
+                .SequenceEqual(pair.Second.Warnings.Select(warning => warning.ToString())));
 }

@@ -23,9 +23,8 @@ internal static class SettingsFile
                 : "create it, or name it with --config";
             return (new Settings(), [new ConfigError(path, 0, $"cannot be read ({e.Message.TrimEnd('.')}); {cure}")]);
         }
-        var (settings, errors) = SettingsReader.Read(IniFile.Parse(path, text));
-        if (settings.Warnings.User is { } user && isAccount?.Invoke(user) == false)
-            errors = [.. errors, new ConfigError(path, 0, $"[warnings] user: there is no account '{user}'")];
-        return (settings, [.. errors, .. SettingsValidator.Check(settings, path)]);
+        var ini = IniFile.Parse(path, text);
+        var (settings, errors) = SettingsReader.Read(ini);
+        return (settings, [.. errors, .. SettingsValidator.Check(settings, ini, isAccount)]);
     }
 }

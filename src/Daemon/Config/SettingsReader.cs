@@ -1,5 +1,7 @@
 using System.Globalization;
+using MaildirQuotaWatcher.Limits;
 using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Rules;
 using MaildirQuotaWatcher.Warnings;
 
 namespace MaildirQuotaWatcher.Config;
@@ -10,19 +12,32 @@ internal sealed class SettingsReader
     private static readonly Dictionary<string, string[]> Known = new(StringComparer.Ordinal)
     {
         ["mailboxes"] = ["locations"],
-        ["quota"] = ["limit", "messages", "counting", "trust_names", "create"],
+        ["quota"] = ["limit", "messages", "counting", "trust_names", "create", .. QuotaReader.Known],
+        ["limits"] = ["source", "refresh"],
         ["watching"] = ["settle", "poll", "mode", "source", "workers"],
         ["scanning"] = ["rate"],
-        ["warnings"] = ["quota_warning", "time_limit", "concurrent", "user"],
+        ["warnings"] =
+        [
+            "quota_warning", "time_limit", "concurrent", "user", "per_minute", "quiet_hours", "hysteresis", "remind",
+            "choose", "base_dir", "over_flag_interval",
+        ],
         ["state"] = ["directory"],
         ["log"] = ["level"],
     };
 
+    /// <summary>Keys that may stand on several lines.</summary>
+    private static readonly string[] Repeated = ["locations", "source"];
+
     private readonly IniFile _file;
     private readonly List<ConfigError> _errors;
+    private readonly QuotaReader _quota;
     private Settings _settings = new();
 
-    private SettingsReader(IniFile file) => (_file, _errors) = (file, [.. file.Errors]);
+    private SettingsReader(IniFile file)
+    {
+        (_file, _errors) = (file, [.. file.Errors]);
+        _quota = new QuotaReader(Fail);
+    }
 
     /// <summary>Reads what can be read; the settings are complete only when there are no errors.</summary>
     public static (Settings Settings, IReadOnlyList<ConfigError> Errors) Read(IniFile file)
@@ -36,12 +51,13 @@ internal sealed class SettingsReader
         foreach (var entry in file.Entries)
             if (Known.ContainsKey(entry.Section))
                 reader.Apply(entry);
+        reader._settings = reader._settings with { Quota = reader._quota.Finish(reader._settings.Quota) };
         return (reader._settings, reader._errors);
     }
 
     private void CheckDuplicates()
     {
-        var repeated = _file.Entries.Where(e => e.Key != "locations").GroupBy(e => (e.Section, e.Key));
+        var repeated = _file.Entries.Where(e => !Repeated.Contains(e.Key)).GroupBy(e => (e.Section, e.Key));
         foreach (var same in repeated.Where(g => g.Count() > 1))
         {
             var lines = string.Join(" and ", same.Select(e => e.Line));
@@ -52,13 +68,22 @@ internal sealed class SettingsReader
 
     private void Apply(IniEntry entry)
     {
+        if (entry.Section == "quota" || IsWarningKey(entry))
+        {
+            if (QuotaKey.TryParse(entry.Key, out var key))
+            {
+                _quota.Add(key, entry);
+                return;
+            }
+        }
+
         var error = (entry.Section, entry.Key) switch
         {
             ("mailboxes", "locations") => AddLocations(entry.Value),
             ("quota", "limit") => SizeText.TryParse(entry.Value, out var bytes, out var e)
-                ? SetQuota(q => q with { Limit = (q.Limit ?? default) with { Bytes = bytes } }) : e,
+                ? SetLimit(new QuotaRule("*", false, new RuleAmount(bytes), null)) : e,
             ("quota", "messages") => TryNumber(entry.Value, 0, long.MaxValue, out var number, out var e)
-                ? SetQuota(q => q with { Limit = (q.Limit ?? default) with { Messages = number } }) : e,
+                ? SetLimit(new QuotaRule("*", false, null, new RuleAmount(number))) : e,
             ("quota", "counting") =>
                 SettingWords.TryParse(SettingWords.Counting, entry.Value, out var counting, out var e)
                 ? SetQuota(q => q with { Counting = counting }) : e,
@@ -66,6 +91,9 @@ internal sealed class SettingsReader
                 ? SetQuota(q => q with { TrustNames = trust }) : e,
             ("quota", "create") => SettingWords.TryParse(SettingWords.YesNo, entry.Value, out var create, out var e)
                 ? SetQuota(q => q with { Create = create }) : e,
+            ("limits", "source") => AddSource(entry.Value),
+            ("limits", "refresh") => DurationText.TryParse(entry.Value, out var refresh, out var e)
+                ? Set(_settings with { Limits = _settings.Limits with { Refresh = refresh } }) : e,
             ("watching", "settle") => DurationText.TryParse(entry.Value, out var settle, out var e)
                 ? SetWatching(w => w with { Settle = settle }) : e,
             ("watching", "poll") => DurationText.TryParse(entry.Value, out var poll, out var e)
@@ -84,7 +112,21 @@ internal sealed class SettingsReader
             ("warnings", "concurrent") => TryNumber(entry.Value, 1, 1000, out var concurrent, out var e)
                 ? SetWarnings(w => w with { Concurrent = (int)concurrent }) : e,
             ("warnings", "user") => SetWarnings(w => w with { User = entry.Value.Length == 0 ? null : entry.Value }),
-            ("warnings", var key) when IsWarningKey(key) => AddWarning(entry.Value),
+            ("warnings", "per_minute") => TryNumber(entry.Value, 0, 1_000_000, out var perMinute, out var e)
+                ? SetWarnings(w => w with { PerMinute = (int)perMinute }) : e,
+            ("warnings", "quiet_hours") => QuietHours.TryParse(entry.Value, out var quiet, out var e)
+                ? SetWarnings(w => w with { QuietHours = quiet }) : e,
+            ("warnings", "hysteresis") => TryNumber(entry.Value.TrimEnd('%', ' '), 0, 50, out var hysteresis, out var e)
+                ? SetWarnings(w => w with { Hysteresis = (int)hysteresis }) : e,
+            ("warnings", "remind") => DurationText.TryParse(entry.Value, out var remind, out var e)
+                ? SetWarnings(w => w with { Remind = remind }) : e,
+            ("warnings", "choose") =>
+                SettingWords.TryParse(SettingWords.Choices, entry.Value, out var choice, out var e)
+                ? SetWarnings(w => w with { Choice = choice }) : e,
+            ("warnings", "base_dir") => entry.Value.StartsWith('/')
+                ? SetWarnings(w => w with { BaseDirectory = entry.Value }) : NotAbsolute(entry.Value),
+            ("warnings", "over_flag_interval") => DurationText.TryParse(entry.Value, out var flagEvery, out var e)
+                ? SetWarnings(w => w with { OverFlagInterval = flagEvery }) : e,
             ("state", "directory") => SetState(entry.Value),
             ("log", "level") => SettingWords.TryParse(SettingWords.Levels, entry.Value, out var level, out var e)
                 ? Set(_settings with { Log = new LogSettings { Level = level } }) : e,
@@ -106,22 +148,24 @@ internal sealed class SettingsReader
         return null;
     }
 
-    private string? AddWarning(string value)
+    private string? AddSource(string value)
     {
-        if (!Threshold.TryParse(value, out var threshold, out var error)) return error;
-        if (threshold.Command.Length == 0)
-            return $"no command; write {threshold.Key} /path/to/command";
-        if (!threshold.Command[0].StartsWith('/'))
-            return $"command '{threshold.Command[0]}' is not an absolute path; write where it is, such as "
-                + $"/usr/local/bin/{threshold.Command[0]}";
-        if (_settings.Warnings.Thresholds.Any(t => t.Key == threshold.Key))
-            return $"{threshold.Key} already has a warning; keep one, which may run several programs from one script";
-        return SetWarnings(w => w with { Thresholds = [.. w.Thresholds, threshold] });
+        if (!LimitSourceSpec.TryParse(value, out var source, out var error)) return error;
+        var limits = _settings.Limits;
+        return Set(_settings with { Limits = limits with { Sources = [.. limits.Sources, source] } });
+    }
+
+    private string? SetLimit(QuotaRule rule)
+    {
+        _quota.Limit(rule);
+        return null;
     }
 
     private string? SetState(string value) => value.StartsWith('/')
         ? Set(_settings with { State = new StateSettings { Directory = value } })
-        : $"'{value}' is not an absolute path; begin with /";
+        : NotAbsolute(value);
+
+    private static string NotAbsolute(string path) => $"'{path}' is not an absolute path; begin with /";
 
     private string? SetQuota(Func<QuotaSettings, QuotaSettings> change) =>
         Set(_settings with { Quota = change(_settings.Quota) });
@@ -140,9 +184,9 @@ internal sealed class SettingsReader
 
     private void Fail(int line, string message) => _errors.Add(new ConfigError(_file.Name, line, message));
 
-    private static bool IsWarningKey(string key) =>
-        key.StartsWith("quota_warning", StringComparison.Ordinal)
-            && key["quota_warning".Length..].All(char.IsAsciiDigit);
+    /// <summary>Warnings may stand with the rules or with what is said of scripts.</summary>
+    private static bool IsWarningKey(IniEntry entry) =>
+        entry.Section == "warnings" && QuotaKey.TryParse(entry.Key, out var key) && key.Word == "warning";
 
     private static bool TryNumber(string text, long least, long most, out long number, out string? error)
     {

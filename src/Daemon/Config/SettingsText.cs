@@ -1,5 +1,6 @@
 using System.Text;
 using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Rules;
 
 namespace MaildirQuotaWatcher.Config;
 
@@ -14,18 +15,21 @@ internal static class SettingsText
 
         Section("quota");
         var quota = settings.Quota;
-        if (quota.Limit is { } limit)
-        {
-            Line("limit", $"{limit.Bytes}  # {(limit.Bytes == 0 ? "unlimited" : SizeText.Format(limit.Bytes))}");
-            Line("messages", $"{limit.Messages}{(limit.Messages == 0 ? "  # unlimited" : "")}");
-        }
-        else
-        {
-            text.Append("# no limit: each mailbox's own maildirsize says it\n");
-        }
+        foreach (var (i, root) in quota.Roots.Index())
+            Root(i + 1, root);
+        if (quota.Roots[0].Rules.Default is null)
+            text.Append("# no limit for everybody: each mailbox's own maildirsize says it\n");
+        Line("quota_max_mail_size", quota.MaxMailSize.Bytes == 0 ? "unlimited" : $"{quota.MaxMailSize.Bytes}");
+        Line("quota_exceeded_message", quota.ExceededMessage);
+        if (quota.OverFlagValue is { } flag) Line("quota_over_flag_value", flag);
+        if (quota.OverScript.Count > 0) Line("quota_over_script", string.Join(' ', quota.OverScript.Select(Quote)));
         Line("counting", SettingWords.Of(SettingWords.Counting, quota.Counting));
         Line("trust_names", SettingWords.Of(SettingWords.YesNo, quota.TrustNames));
         Line("create", SettingWords.Of(SettingWords.YesNo, quota.Create));
+
+        Section("limits");
+        foreach (var source in settings.Limits.Sources) Line("source", source.ToString());
+        Line("refresh", DurationText.Format(settings.Limits.Refresh));
 
         Section("watching");
         Line("settle", DurationText.Format(settings.Watching.Settle));
@@ -38,12 +42,17 @@ internal static class SettingsText
         Line("rate", $"{settings.Scanning.Rate}{(settings.Scanning.Rate == 0 ? "  # unlimited" : "")}");
 
         Section("warnings");
-        foreach (var (i, threshold) in settings.Warnings.Thresholds.Index())
-            Line(i == 0 ? "quota_warning" : $"quota_warning{i + 1}",
-                $"{threshold.Key} {string.Join(' ', threshold.Command.Select(Quote))}");
         Line("time_limit", DurationText.Format(settings.Warnings.TimeLimit));
         Line("concurrent", $"{settings.Warnings.Concurrent}");
         if (settings.Warnings.User is { } user) Line("user", user);
+        Line("per_minute", $"{settings.Warnings.PerMinute}{(settings.Warnings.PerMinute == 0 ? "  # unlimited" : "")}");
+        if (settings.Warnings.QuietHours is { } quiet) Line("quiet_hours", quiet.ToString());
+        Line("hysteresis", $"{settings.Warnings.Hysteresis}");
+        Line("remind", DurationText.Format(settings.Warnings.Remind) + (settings.Warnings.Remind > TimeSpan.Zero
+            ? "" : "  # never"));
+        Line("choose", SettingWords.Of(SettingWords.Choices, settings.Warnings.Choice));
+        Line("base_dir", settings.Warnings.BaseDirectory);
+        Line("over_flag_interval", DurationText.Format(settings.Warnings.OverFlagInterval));
 
         Section("state");
         Line("directory", settings.State.Directory);
@@ -51,9 +60,24 @@ internal static class SettingsText
         Line("level", SettingWords.Of(SettingWords.Levels, settings.Log.Level));
         return text.ToString();
 
+        void Root(int number, RootSettings root)
+        {
+            Line(new QuotaKey(number, "", 1).ToString(), root.Root.Text);
+            foreach (var (i, rule) in root.Rules.All.Index())
+                Line(new QuotaKey(number, "rule", i + 1).ToString(), InWords(rule));
+            foreach (var (i, warning) in root.Warnings.Index())
+                Line(new QuotaKey(number, "warning", i + 1).ToString(),
+                    $"{warning.Key} {string.Join(' ', warning.Command.Select(Quote))}".TrimEnd());
+            Line(new QuotaKey(number, "grace", 1).ToString(), root.Grace.ToString());
+        }
+
         void Section(string name) => text.Append(text.Length > 0 ? "\n" : "").Append('[').Append(name).Append("]\n");
         void Line(string key, string value) => text.Append(key).Append(" = ").Append(value).Append('\n');
     }
+
+    /// <summary>Numbers of bytes are hard to read.</summary>
+    private static string InWords(QuotaRule rule) => rule.Bytes is { IsPercent: false, Number: > 1023 or < -1023 } bytes
+        && bytes != RuleAmount.Unlimited ? $"{rule}  # {SizeText.Format(bytes.Number)}" : rule.ToString();
 
     private static string Quote(string word) =>
         word.Length == 0 || word.Any(c => char.IsWhiteSpace(c) || c is '#' or ';') ? $"\"{word}\"" : word;

@@ -8,6 +8,12 @@ internal static unsafe partial class Files
     /// <summary>How often openat2 may answer EAGAIN (a rename was under way) before that is the answer.</summary>
     private const int BeneathAttempts = 32;
 
+    /// <summary>
+    /// Reading a directory shall not make the disk write down that it was read: counting a store for the first time
+    /// would else write every directory's inode. Only root may ask for that with others' directories.
+    /// </summary>
+    private static volatile int _noAccessTime = ProcessIdentity.EffectiveUid == 0 ? O_NOATIME : 0;
+
     /// <summary>Opens one name in a directory. O_CLOEXEC is always added.</summary>
     public static int Open(int dirfd, ReadOnlySpan<byte> name, int flags, uint mode, out Errno errno)
     {
@@ -85,15 +91,21 @@ internal static unsafe partial class Files
             : null;
     }
 
-    private static int DirectoryFlags(bool followLinks) => O_RDONLY | O_DIRECTORY | (followLinks ? 0 : O_NOFOLLOW);
+    private static int DirectoryFlags(bool followLinks) =>
+        O_RDONLY | O_DIRECTORY | _noAccessTime | (followLinks ? 0 : O_NOFOLLOW);
 
     private static int Open(int dirfd, byte* path, int flags, uint mode, out Errno errno)
     {
         while (true)
         {
             var fd = Libc.openat(dirfd, path, flags | O_CLOEXEC, mode);
-            if (!Interrupted(fd, out errno))
+            if (Interrupted(fd, out errno))
+                continue;
+            if (errno != Errno.EPERM || (flags & O_NOATIME) == 0)
                 return fd;
+            // A root without CAP_FOWNER, or with the ids of a user namespace.
+            _noAccessTime = 0;
+            flags &= ~O_NOATIME;
         }
     }
 
@@ -113,7 +125,7 @@ internal static unsafe partial class Files
 
         var how = new OpenHow
         {
-            Flags = (ulong)(O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+            Flags = (ulong)(O_RDONLY | O_DIRECTORY | O_CLOEXEC | _noAccessTime),
             Resolve = OpenHow.RESOLVE_BENEATH
                 | (followLinks ? OpenHow.RESOLVE_NO_MAGICLINKS : OpenHow.RESOLVE_NO_SYMLINKS),
         };
@@ -122,7 +134,9 @@ internal static unsafe partial class Files
         {
             fd = (int)Libc.syscall(Libc.SYS_openat2, rootfd, path, (nint)(&how), sizeof(OpenHow));
             errno = Result(fd);
-            if (errno != Errno.EAGAIN && errno != Errno.EINTR)
+            if (errno == Errno.EPERM && (how.Flags & O_NOATIME) != 0)
+                how.Flags &= ~(ulong)O_NOATIME;
+            else if (errno != Errno.EAGAIN && errno != Errno.EINTR)
                 break;
         }
 

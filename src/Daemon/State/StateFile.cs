@@ -11,11 +11,12 @@ namespace MaildirQuotaWatcher.State;
 /// <param name="Version">The <c>user_version</c> that <paramref name="Schema"/> makes, from 1.</param>
 /// <param name="Schema">Statements that make an empty file one of this version.</param>
 /// <param name="Loss">What it costs to begin anew, for people: "warnings repeat once".</param>
+/// <param name="Upgrade">Statements that make a file of the version before one of this; null for none.</param>
 /// <remarks>
 /// A committed transaction survives kill -9 (it is in the page cache); with <c>synchronous=NORMAL</c> a power failure
 /// may lose the last ones, but never damages the file.
 /// </remarks>
-internal sealed record StateFile(string Name, int Version, string Schema, string Loss)
+internal sealed record StateFile(string Name, int Version, string Schema, string Loss, string? Upgrade = null)
 {
     /// <summary>Error code of our own: the file was written by a newer version.</summary>
     private const int TooNew = -2;
@@ -48,6 +49,28 @@ internal sealed record StateFile(string Name, int Version, string Schema, string
         {
             throw Failure(path, e);
         }
+    }
+
+    /// <summary>One that is nowhere on disk and ends with its connection.</summary>
+    public SqliteConnection OpenInMemory()
+    {
+        var connection = new SqliteConnection("Data Source=:memory:");
+        connection.Open();
+        Migrate(connection);
+        return connection;
+    }
+
+    /// <summary>A connection that changes nothing, beside a daemon that has the file open or without one.</summary>
+    /// <exception cref="SqliteException">It cannot be opened.</exception>
+    public static SqliteConnection ConnectReadOnly(string path)
+    {
+        var settings = new SqliteConnectionStringBuilder
+        {
+            DataSource = path, Pooling = false, DefaultTimeout = 2, Mode = SqliteOpenMode.ReadOnly,
+        };
+        var connection = new SqliteConnection(settings.ConnectionString);
+        connection.Open();
+        return connection;
     }
 
     /// <summary>One more connection to a file that <see cref="Open"/> has opened.</summary>
@@ -145,7 +168,7 @@ internal sealed record StateFile(string Name, int Version, string Schema, string
         if (found == Version)
             return;
         using var transaction = connection.BeginTransaction();
-        Execute(connection, Schema);
+        Execute(connection, found > 0 && found == Version - 1 && Upgrade is not null ? Upgrade : Schema);
         Execute(connection, $"PRAGMA user_version = {Version}");
         transaction.Commit();
     }

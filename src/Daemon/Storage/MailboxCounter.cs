@@ -26,7 +26,7 @@ internal sealed class MailboxCounter(CountingPolicy policy, int rootFd, uint own
         using var reader = new MessageReader(crew);
         foreach (var name in names)
         {
-            var folder = new MaildirFolder(name, policy.CountsFolder(name));
+            var folder = MaildirFolder.By(policy, name);
             var usage = default((Int128 Bytes, long Messages));
             var isMaildir = false;
             var fd = MaildirLayout.OpenFolder(rootFd, name, policy, owner, out var failed);
@@ -59,11 +59,12 @@ internal sealed class MailboxCounter(CountingPolicy policy, int rootFd, uint own
         return errno.IsError ? null : Total(folders);
     }
 
-    public static Usage Total(IEnumerable<(MaildirFolder Folder, Usage Usage)> folders)
+    /// <summary>What the folders of one quota root hold together; 0 is the user's own.</summary>
+    public static Usage Total(IEnumerable<(MaildirFolder Folder, Usage Usage)> folders, int root = 0)
     {
         var (bytes, messages) = ((Int128)0, 0L);
         foreach (var (folder, usage) in folders)
-            if (folder.Counted)
+            if (root == 0 ? folder.Counted : folder.Root == root)
                 (bytes, messages) = (bytes + usage.Bytes, messages + usage.Messages);
         return Saturated(bytes, messages);
     }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.State;
 using Serilog;
@@ -7,178 +6,193 @@ using Serilog;
 namespace MaildirQuotaWatcher.Warnings;
 
 /// <summary>
-/// From accepted usage to running script: evaluates in memory, stores, runs. <see cref="Accept"/> does no I/O.
+/// From accepted usage to running script: evaluates in memory, hands what is due to the <see cref="WarningQueue"/>,
+/// whose notes say what kill -9 can repeat. <see cref="Accept"/> does no I/O.
 /// </summary>
 /// <remarks>
-/// Order, so that kill -9 loses and repeats as little as can be: (1) marks and due warnings are stored in one
-/// transaction, (2) the script starts, (3) the warning is taken off the due ones. Killed before 1: the level is still
-/// not marked, and the next evaluation warns. Between 1 and 3: it is run at the next start. Only a kill between 2 and 3
-/// runs a script twice. When the store fails the script runs all the same, and the write is tried again.
+/// A subject is remembered while any of its thresholds is not as in the beginning. It is forgotten with
+/// <see cref="Forget"/>, or at a start when it has not been seen for 90 days: a mailbox that is only renamed and comes
+/// back has not lost its memory. While the process runs, everything it has been told of counts as seen.
 /// </remarks>
 internal sealed class WarningService : IAsyncDisposable
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+    private const long SecondsPerDay = 24 * 3600;
+    private const long DaysToKeep = 90;
 
-    private volatile ThresholdEvaluator _evaluator;
-    private readonly WarningStore? _store;
-    private readonly WarningRunner _runner;
-    private readonly ILogger _log;
-    private readonly ConcurrentDictionary<string, WarningState> _states = new(StringComparer.Ordinal);
-    private readonly Channel<Change> _changes = Channel.CreateUnbounded<Change>();
-    private readonly DueWarnings _due = new();
-    private readonly Task _writer;
+    private readonly WarningPolicy _policy;
+    private readonly WarningStore _store;
+    private readonly ScriptRunner _runner;
+    private readonly WarningQueue _queue;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<string, SubjectMemory> _memories = new(StringComparer.Ordinal);
+    private readonly Lock[] _locks = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
+    private readonly ITimer _round;
+    private volatile WarningRules _rules;
+    private bool _stopped;
 
-    /// <summary>Reads the store, if any, and runs again what was due when the last process ended.</summary>
-    /// <param name="store">Null keeps state in memory only; disposed with the service.</param>
-    public WarningService(IReadOnlyList<Threshold> thresholds, WarningOptions options, WarningStore? store, ILogger log)
+    /// <summary>Reads the store, and goes on with what was due when the last process ended.</summary>
+    /// <param name="store">Null keeps everything in memory only; disposed with the service.</param>
+    /// <exception cref="StateException">The store cannot be read.</exception>
+    public WarningService(
+        WarningRules rules, WarningOptions options, WarningStore? store, ILogger log, TimeProvider? time = null)
     {
-        (_evaluator, _store, _log) = (new ThresholdEvaluator(thresholds), store, log);
-        _runner = new WarningRunner(options, log);
-        var due = Restore();
-        _writer = Task.Run(WriteAsync);
-        foreach (var pending in due) Run(pending);
+        (_rules, _policy, _time) = (rules, options.Policy, time ?? TimeProvider.System);
+        _store = store ?? WarningStore.InMemory();
+        var old = ReadStates();
+        _runner = new ScriptRunner(options, log);
+        _queue = new WarningQueue(_store, options, _runner, _time, log, () => _rules, MarkStarted);
+        foreach (var key in old) _queue.Forget(key);
+        if (old.Count > 0)
+            log.Information("{Count} mailboxes not seen for {Days} days are forgotten by the warnings", old.Count,
+                DaysToKeep);
+        var pause = _policy.Remind > TimeSpan.Zero
+            ? TimeSpan.FromSeconds(Math.Clamp(_policy.Remind.TotalSeconds / 10, 1, 60))
+            : TimeSpan.FromMinutes(10);
+        _round = _time.CreateTimer(_ => GoRound(), null, pause, pause);
+    }
+
+    private long Now => _time.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>Tells the newest usage and limit of a subject. Cheap; any thread.</summary>
+    /// <param name="largest">
+    /// The largest folders, for the script; called before this returns, and only when something is due. A reminder has
+    /// the list of the last crossing. Null when not known.
+    /// </param>
+    /// <param name="rules">Its user's own; null for those configured for its root.</param>
+    public void Accept(
+        WarningSubject subject, Usage usage, QuotaLimit limit,
+        Func<IReadOnlyList<(string Folder, Usage Usage)>>? largest = null, IReadOnlyList<WarningRule>? rules = null)
+    {
+        lock (LockOf(subject.Key))
+        {
+            if (!_memories.TryGetValue(subject.Key, out var memory))
+                memory = new SubjectMemory(WarningState.Empty, Usage.Zero, 0);
+            Evaluate(memory, new SubjectMemory.Report(subject, usage, limit, rules), largest);
+        }
+    }
+
+    /// <summary>Other rules from now on; they speak up with each subject's next usage.</summary>
+    public void SetRules(WarningRules rules) => _rules = rules;
+
+    /// <summary>Forgets a subject that is gone for good, and its warnings that are due.</summary>
+    public void Forget(string key)
+    {
+        lock (LockOf(key))
+        {
+            _memories.TryRemove(key, out _);
+            _queue.Forget(key);
+        }
     }
 
     /// <summary>
-    /// Tells the newest usage and limit of a mailbox. Cheap; any thread, but calls for one mailbox must not overlap.
+    /// A subject is not there now, but may come back: nothing is forgotten, only no reminder is due until the next
+    /// <see cref="Accept"/>.
     /// </summary>
-    public void Accept(string mailboxPath, string user, Usage usage, QuotaLimit limit)
+    public void SetAbsent(string key)
     {
-        var state = _states.GetValueOrDefault(mailboxPath, WarningState.Empty);
-        var warnings = _evaluator.Evaluate(usage, limit, state, out var next);
-        if (ReferenceEquals(next, state)) return;
-        Remember(mailboxPath, next);
-        var pending = warnings.Select(w => new PendingWarning(mailboxPath, user, w)).ToArray();
-        _changes.Writer.TryWrite(new Change(mailboxPath, next, pending, null));
+        lock (LockOf(key))
+            if (_memories.TryGetValue(key, out var memory))
+                (memory.Newest, memory.Reminder) = (null, null);
     }
 
-    /// <summary>Other thresholds from now on; they speak up with each mailbox's next usage.</summary>
-    public void SetThresholds(IReadOnlyList<Threshold> thresholds) => _evaluator = new ThresholdEvaluator(thresholds);
+    /// <summary>What is remembered of a subject; see <see cref="WarningEvaluator.Explain"/>.</summary>
+    public WarningState StateOf(string key) =>
+        _memories.TryGetValue(key, out var memory) ? memory.State : WarningState.Empty;
 
-    /// <summary>Forgets a mailbox that is gone for good.</summary>
-    public void Forget(string mailboxPath)
-    {
-        if (_states.TryRemove(mailboxPath, out _))
-            _changes.Writer.TryWrite(new Change(mailboxPath, WarningState.Empty, [], null));
-    }
+    /// <inheritdoc cref="WarningQueue.DrainAsync"/>
+    public Task DrainAsync(CancellationToken stop) => _queue.DrainAsync(stop);
 
-    /// <summary>
-    /// Waits until everything accepted is stored and every due script has ended; then nothing more is run.
-    /// </summary>
-    public async Task DrainAsync(CancellationToken stop)
-    {
-        var stored = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (_changes.Writer.TryWrite(new Change(null, null, [], null, stored)))
-            await stored.Task.WaitAsync(stop).ConfigureAwait(false);
-        await _runner.DrainAsync(stop).ConfigureAwait(false);
-    }
-
-    /// <summary>
-    /// Stores what was accepted, waits shortly for running scripts; queued ones stay due for the next start.
-    /// </summary>
+    /// <inheritdoc cref="WarningQueue.StopAsync"/>
     public async Task StopAsync()
     {
-        await _runner.StopAsync().ConfigureAwait(false);
-        _changes.Writer.TryComplete();
-        await _writer.ConfigureAwait(false);
+        if (_stopped) return;
+        _stopped = true;
+        await _round.DisposeAsync().ConfigureAwait(false);
+        await _queue.StopAsync().ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);
-        await _runner.DisposeAsync().ConfigureAwait(false);
-        _store?.Dispose();
+        _runner.Dispose();
+        _store.Dispose();
     }
 
-    private List<PendingWarning> Restore()
+    /// <summary>Takes what is stored into memory.</summary>
+    /// <returns>The keys not seen for too long.</returns>
+    private List<string> ReadStates()
     {
-        var again = new List<PendingWarning>();
-        if (_store is null) return again;
-        var dropped = false;
-        foreach (var (mailbox, row) in _store.ReadAll())
-        {
-            Remember(mailbox, row.State);
-            var due = row.Pending.Select(line => PendingWarning.FromLine(mailbox, line, _evaluator.Thresholds))
-                .OfType<PendingWarning>().ToArray();
-            if (due.Length < row.Pending.Count)
+        var (old, oldest) = (new List<string>(), Now - (DaysToKeep * SecondsPerDay));
+        foreach (var (key, row) in _store.ReadStates())
+            if (row.Seen < oldest) old.Add(key);
+            else _memories[key] = new SubjectMemory(row.State, row.Ours, row.Seen);
+        return old;
+    }
+
+    private Lock LockOf(string key) => _locks[(uint)key.GetHashCode(StringComparison.Ordinal) % _locks.Length];
+
+    private void Evaluate(SubjectMemory memory, SubjectMemory.Report report,
+        Func<IReadOnlyList<(string Folder, Usage Usage)>>? largest)
+    {
+        var (subject, now) = (report.Subject, Now);
+        var evaluator = new WarningEvaluator(report.Rules ?? _rules.Of(subject.Root), _policy);
+        var before = memory.Stored;
+        memory.Notice(report.Usage, now);
+        var warnings = evaluator.Evaluate(
+            memory.Counted(report.Usage), report.Limit, memory.State, now, out var next);
+        memory.State = next;
+        memory.Newest = report.Usage;
+        memory.Reminder = _policy.Remind > TimeSpan.Zero ? report : null;
+        if (memory.Ours != Usage.Zero && !evaluator.ReachesAny(report.Usage, report.Limit)) memory.Ours = Usage.Zero;
+        if (now - memory.Seen >= SecondsPerDay) memory.Seen = now;
+
+        if (memory.Stored.IsEmpty && !memory.AwaitsOurs(now)) _memories.TryRemove(subject.Key, out _);
+        else _memories[subject.Key] = memory;
+        if (memory.Stored == before || (memory.Stored.IsEmpty && before.IsEmpty)) return;
+        var folders = largest is null || warnings.All(w => w.Rule.Command.Length == 0)
+            ? memory.Largest
+            : DueWarning.LargestOf(largest());
+        if (_policy.Remind > TimeSpan.Zero) memory.Largest = folders;
+        _queue.Put(subject.Key, memory.Stored,
+        [
+            .. warnings.Select(w => new DueWarning(0, subject, w with { Usage = report.Usage })
             {
-                dropped = true;
-                _log.Warning("{Mailbox}: a warning was due whose threshold is no longer configured; not run", mailbox);
-            }
-            _due.Change(mailbox, row.State, due);
-            again.AddRange(due);
-        }
-        if (!dropped) _due.Saved();
-        return again;
+                Largest = folders,
+                HasOwnRule = report.Rules is not null,
+            }),
+        ]);
     }
 
-    private void Remember(string mailbox, WarningState state)
+    /// <summary>A script of one quota root may well write into the mailbox's own.</summary>
+    private void MarkStarted(WarningSubject subject)
     {
-        if (state.IsEmpty) _states.TryRemove(mailbox, out _);
-        else _states[mailbox] = state;
+        MarkStarted(subject.Key);
+        if (subject.Mailbox != subject.Key) MarkStarted(subject.Mailbox);
     }
 
-    private void Run(PendingWarning pending)
+    private void MarkStarted(string key)
     {
-        var (threshold, usage, limit) = (pending.Warning.Threshold, pending.Warning.Usage, pending.Warning.Limit);
-        _log.Information("{User}: {Resource:l} {Direction:l} {Percent} % ({Usage:l}) in {Mailbox}", pending.User,
-            Threshold.NameOf(threshold.Resource), threshold.Below ? "fell below" : "reached", threshold.Percent,
-            threshold.Resource == QuotaResource.Storage
-                ? $"{SizeText.Format(usage.Bytes)} of {SizeText.Format(limit.Bytes)}"
-                : $"{usage.Messages} of {limit.Messages}",
-            pending.Mailbox);
-        _runner.Enqueue(pending, () => _changes.Writer.TryWrite(new Change(pending.Mailbox, null, [], pending)));
+        lock (LockOf(key))
+            if (_memories.TryGetValue(key, out var memory))
+                memory.StartScript(Now);
     }
 
-    /// <summary>
-    /// The only user of the store and of the due ones: takes what has gathered, stores it at once, then runs.
-    /// </summary>
-    private async Task WriteAsync()
+    /// <summary>What comes with time alone: reminders, being still there, forgetting what is as in the
+    /// beginning.</summary>
+    private void GoRound()
     {
-        var (batch, failing) = (new List<Change>(), false);
-        while (await WaitAsync(failing).ConfigureAwait(false))
-        {
-            batch.Clear();
-            while (batch.Count < 1000 && _changes.Reader.TryRead(out var change)) batch.Add(change);
-            foreach (var change in batch.Where(c => c.Mailbox is not null))
-            {
-                if (change.State is not null) _due.Change(change.Mailbox!, change.State, change.Warnings);
-                if (change.Started is not null) _due.Started(change.Started);
-            }
-            failing = !Save(failing);
-            foreach (var pending in batch.SelectMany(c => c.Warnings)) Run(pending);
-            foreach (var change in batch) change.Done?.TrySetResult();
-        }
-        if (failing) Save(failing: false);
+        foreach (var (key, memory) in _memories)
+            lock (LockOf(key))
+                if (memory.Newest is not null && _memories.ContainsKey(key))
+                    Revisit(key, memory);
     }
 
-    private async Task<bool> WaitAsync(bool failing)
+    private void Revisit(string key, SubjectMemory memory)
     {
-        var more = _changes.Reader.WaitToReadAsync().AsTask();
-        if (failing) await Task.WhenAny(more, Task.Delay(RetryAfter)).ConfigureAwait(false);
-        return (failing && !more.IsCompleted) || await more.ConfigureAwait(false);
+        if (memory.Reminder is not null) Evaluate(memory, memory.Reminder, null);
+        if (memory.Stored.IsEmpty && !memory.AwaitsOurs(Now)) _memories.TryRemove(key, out _);
+        if (Now - memory.Seen < SecondsPerDay || memory.Stored.IsEmpty) return;
+        memory.Seen = Now;
+        _queue.Put(key, memory.Stored, []);
     }
-
-    private bool Save(bool failing)
-    {
-        if (_store is null) return true;
-        try
-        {
-            _store.Write(_due.Unsaved());
-            _due.Saved();
-            if (failing) _log.Information("state file {File} can be written again", _store.Path);
-            return true;
-        }
-        catch (StateException e)
-        {
-            if (!failing) _log.Error("{Error:l}; scripts run all the same, tried again every 5 s", e.Message);
-            return false;
-        }
-    }
-
-    /// <summary>
-    /// One message to the writer: a new state with its warnings, a script that has started, or a fence.
-    /// </summary>
-    private sealed record Change(string? Mailbox, WarningState? State, PendingWarning[] Warnings,
-        PendingWarning? Started, TaskCompletionSource? Done = null);
 }

@@ -27,7 +27,7 @@ internal sealed class LocationWatcher : IDisposable
     private readonly Action<BytePath> _check;
     private readonly Action<string> _problem;
     private readonly Dictionary<int, List<Place>> _places = [];
-    private readonly Dictionary<int, (byte[] Name, Action Changed)> _files = [];
+    private readonly Dictionary<int, List<(byte[] Name, Action Changed)>> _files = [];
     private readonly Dictionary<BytePath, Place> _closed = [];
     private readonly ConcurrentQueue<Action> _requests = new();
     private readonly Thread _thread;
@@ -83,8 +83,10 @@ internal sealed class LocationWatcher : IDisposable
     public void Notice(BytePath directory, byte[] name, Action changed) => Request(() =>
     {
         var wd = _inotify.AddWatch(directory, IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR | IN_MASK_ADD, out var errno);
-        if (wd >= 0)
-            _files[wd] = (name, changed);
+        if (wd >= 0 && _files.TryGetValue(wd, out var others))
+            others.Add((name, changed));
+        else if (wd >= 0)
+            _files.Add(wd, [(name, changed)]);
         else
             _problem($"changes in {directory.Display} will not be noticed: "
                 + new SystemCallError("inotify_add_watch", directory.Display, errno));
@@ -185,8 +187,10 @@ internal sealed class LocationWatcher : IDisposable
             return;
         }
 
-        if (_files.TryGetValue(record.Wd, out var file) && record.Name.SequenceEqual(file.Name))
-            file.Changed();
+        if (_files.TryGetValue(record.Wd, out var files))
+            foreach (var (name, changed) in files)
+                if (record.Name.SequenceEqual(name))
+                    changed();
         if (!_places.TryGetValue(record.Wd, out var places))
             return;
         if ((record.Mask & IN_IGNORED) != 0)

@@ -9,6 +9,8 @@ public sealed class LedgerDecisionTests
 {
     private const string Long = "1 1\n";
 
+    private static readonly ConfiguredLimit Forced1000 = new(new QuotaLimit(1000, 0), Forced: true);
+
     [Theory]
     [InlineData("1000S\n10 1\n", 10, 1, false, LedgerAction.None, null)]
     [InlineData("1000S\n10 1\n", 30, 2, false, LedgerAction.Appended, null)]
@@ -26,7 +28,7 @@ public sealed class LedgerDecisionTests
     public void For_WithLimit1000_Decides(
         string text, long bytes, long messages, bool forced, LedgerAction action, RecalcReason? reason)
     {
-        var decision = LedgerDecision.For(Read(text), new Usage(bytes, messages), new QuotaLimit(1000, 0), forced);
+        var decision = LedgerDecision.For(Read(text), new Usage(bytes, messages), Forced1000, forced);
 
         Assert.Equal((action, reason), (decision.Action, decision.Reason));
     }
@@ -57,7 +59,34 @@ public sealed class LedgerDecisionTests
         var absent = new LedgerReading { State = LedgerState.Absent };
 
         Assert.Equal(LedgerAction.Absent, LedgerDecision.For(absent, Usage.Zero, null).Action);
-        Assert.Equal(RecalcReason.Missing, LedgerDecision.For(absent, Usage.Zero, new QuotaLimit(1, 0)).Reason);
+        Assert.Equal(RecalcReason.Missing, LedgerDecision.For(absent, Usage.Zero, Forced1000).Reason);
+    }
+
+    [Theory]
+    [InlineData(false, "3000S,5C\n10 1\n", LedgerAction.None, null, 3000, 5)]
+    [InlineData(false, "0S\n10 1\n", LedgerAction.None, null, 0, 0)]
+    [InlineData(false, "1000X\n10 1\n", LedgerAction.Replaced, RecalcReason.Malformed, 1000, 0)]
+    [InlineData(true, "3000S,5C\n10 1\n", LedgerAction.Replaced, RecalcReason.LimitChanged, 1000, 0)]
+    [InlineData(true, "0S\n10 1\n", LedgerAction.Replaced, RecalcReason.LimitChanged, 1000, 0)]
+    public void For_ConfiguredLimit1000_OnlyAForcedOneOverridesTheHeader(
+        bool forced, string text, LedgerAction action, RecalcReason? reason, long bytes, long messages)
+    {
+        var decision = LedgerDecision.For(Read(text), new Usage(10, 1), Forced1000 with { Forced = forced });
+
+        Assert.Equal((action, reason), (decision.Action, decision.Reason));
+        Assert.Equal(new QuotaLimit(bytes, messages), decision.Limit);
+    }
+
+    [Theory]
+    [InlineData(10, LedgerAction.None, null)]
+    [InlineData(0, LedgerAction.Replaced, RecalcReason.RulesChanged)]
+    [InlineData(30, LedgerAction.Replaced, RecalcReason.RulesChanged)]
+    public void For_RulesChanged_ADifferenceIsReplaced(long bytes, LedgerAction action, RecalcReason? reason)
+    {
+        var decision = LedgerDecision.For(
+            Read("1000S\n10 1\n"), new Usage(bytes, 1), null, rulesChanged: true);
+
+        Assert.Equal((action, reason), (decision.Action, decision.Reason));
     }
 
     [Theory]
@@ -67,7 +96,7 @@ public sealed class LedgerDecisionTests
     {
         var reading = new LedgerReading { State = state, Problem = "why" };
 
-        var decision = LedgerDecision.For(reading, Usage.Zero, new QuotaLimit(1, 0), forced: true);
+        var decision = LedgerDecision.For(reading, Usage.Zero, Forced1000, forced: true);
 
         Assert.Equal((LedgerAction.Failed, "why"), (decision.Action, decision.Problem));
     }

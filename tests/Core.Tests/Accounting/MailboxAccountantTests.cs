@@ -7,7 +7,7 @@ namespace MaildirQuotaWatcher.Core.Tests.Accounting;
 /// <summary>Single situations of one mailbox that random stories seldom meet.</summary>
 public sealed class MailboxAccountantTests
 {
-    private static readonly QuotaLimit Limit = new(1_000_000, 0);
+    private static readonly ConfiguredLimit Limit = new(new QuotaLimit(1_000_000, 0), Forced: true);
     private readonly SimulatedDisk _disk = new(["", ".Sent", ".Trash"], "1000000S\n0 0\n");
     private readonly ForeignWriter _writer;
 
@@ -259,5 +259,5 @@ public sealed class MailboxAccountantTests
         MailboxAccountant accountant, MaildirEventKind kind, ReadOnlySpan<byte> name, uint cookie, Moment now) =>
         accountant.Apply(new MaildirEvent { Kind = kind, Directory = 1, Name = name, Cookie = cookie }, now);
 
-    private SimulatedMailbox Start(QuotaLimit? limit) => new(_disk, new AccountantOptions(), limit, seed: 1);
+    private SimulatedMailbox Start(ConfiguredLimit? limit) => new(_disk, new AccountantOptions(), limit, seed: 1);
 }

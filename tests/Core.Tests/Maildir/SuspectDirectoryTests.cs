@@ -45,7 +45,7 @@ public sealed class SuspectDirectoryTests
 
     private int Counted(long ticket)
     {
-        var directory = _index.AddDirectory(new MaildirFolder([], true));
+        var directory = _index.AddDirectory(new MaildirFolder([], 0));
         Finish(directory, ticket);
         Assert.True(_index.IsExact);
         return directory;

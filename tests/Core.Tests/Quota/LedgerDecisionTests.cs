@@ -13,7 +13,7 @@ public sealed class LedgerDecisionTests
     public void For_MissingLedger_IsMadeOnlyWhereALimitAppliesAndItMay(bool limited, bool create, LedgerAction expected)
     {
         var reading = new LedgerReading { State = LedgerState.Absent };
-        QuotaLimit? limit = limited ? new QuotaLimit(1000, 0) : null;
+        ConfiguredLimit? limit = limited ? new ConfiguredLimit(new QuotaLimit(1000, 0), Forced: true) : null;
 
         var decision = LedgerDecision.For(reading, new Usage(10, 1), limit, forced: false, create);
 

@@ -27,5 +27,6 @@ public enum Deed
     AddFolder,
     RemoveFolder,
     Overflow,
+    ChangeRules,
     Restart,
 }

@@ -8,17 +8,19 @@ namespace MaildirQuotaWatcher.Core.Tests.Simulation;
 internal sealed class Stage
 {
     private readonly CountingPolicy _policy;
-    private readonly QuotaLimit? _limit;
+    private readonly ConfiguredLimit? _limit;
     private readonly bool _named;
     private readonly ForeignWriter _writer;
     private readonly AccountantOptions _options;
+    private IFolderRoots _roots;
     private int _seed;
 
     public Stage(
-        Story story, QuotaLimit? limit = null, CountingPolicy? policy = null, bool observe = false,
+        Story story, ConfiguredLimit? limit = null, CountingPolicy? policy = null, bool observe = false,
         string? ledger = "100000000S\n0 0\n")
     {
         (_limit, _seed, _named, _policy) = (limit, story.Seed, story.Named, policy ?? CountingPolicy.MaildirPlusPlus);
+        _roots = _policy;
         Disk = new SimulatedDisk(["", ".Sent", ".Trash"], ledger);
         _writer = new ForeignWriter(Disk, _policy);
         _options = new AccountantOptions { Policy = _policy, Observe = observe };
@@ -32,7 +34,10 @@ internal sealed class Stage
     /// <summary>Writes of all daemons, one after the other.</summary>
     public List<DaemonWrite> Writes { get; } = [];
 
-    public Usage Truth => Disk.Count(_policy);
+    public Usage Truth => TruthOf(0);
+
+    /// <summary>What a quota root holds by the rules now in force.</summary>
+    public Usage TruthOf(int root) => Disk.Count(_policy, _roots, root);
 
     public Usage? Told => Disk.Ledger?.Parsed.Usage;
 
@@ -56,7 +61,7 @@ internal sealed class Stage
     public void Restart()
     {
         Writes.AddRange(Mailbox.Writes);
-        Mailbox = new SimulatedMailbox(Disk, _options, _limit, ++_seed);
+        Mailbox = new SimulatedMailbox(Disk, _options, _limit, ++_seed, _roots);
     }
 
     public List<DaemonWrite> AllWrites() => [.. Writes, .. Mailbox.Writes];
@@ -83,6 +88,7 @@ internal sealed class Stage
             case Deed.AddFolder: Disk.AddFolder($".New{operation.A % 3}"); break;
             case Deed.RemoveFolder: Disk.RemoveFolder($".New{operation.A % 3}"); break;
             case Deed.Overflow: Disk.Overflow(); break;
+            case Deed.ChangeRules: Mailbox.SetRoots(_roots = Rules[operation.A % Rules.Length] ?? _policy); break;
             default: DoTo(operation.Deed, entry, to, other, window); break;
         }
     }
@@ -117,6 +123,9 @@ internal sealed class Stage
         if (!at.Entries.ContainsKey(name))
             Disk.Rename(at, entry.Name, at, name);
     }
+
+    private static readonly IFolderRoots?[] Rules =
+        [null, new FolderTable((".Sent", -1)), new FolderTable((".Sent", 2), (".New1", 1)), new FolderTable((".New0", 2))];
 
     private static readonly string[] Rubbish =
         ["", "12", "x y\n", "-5 -5\n", "5 5\n\n", "1 1\r\n", new string('1', 5200), "7 7\n"];

@@ -1,5 +1,5 @@
 using MaildirQuotaWatcher.Config;
-using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Rules;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Config;
 
@@ -17,7 +17,7 @@ public sealed class SettingsChangeTests
     {
         var read = new Settings
         {
-            Quota = new QuotaSettings { Limit = new QuotaLimit(5, 0), Counting = CountingChoice.Exim },
+            Quota = new QuotaSettings { Roots = [Limited(5)], Counting = CountingChoice.Exim },
             Watching = new WatchingSettings { Workers = 3, Settle = TimeSpan.FromSeconds(9), Poll = TimeSpan.FromDays(1) },
             Scanning = new ScanningSettings { Rate = 5 },
             State = new StateSettings { Directory = "/elsewhere" },
@@ -26,11 +26,16 @@ public sealed class SettingsChangeTests
         var change = SettingsChange.Between(new Settings(), read);
 
         Assert.Equal(
-            "changed: limit, rate; only after a restart: counting, settle, poll, workers, state directory",
+            "changed: quota rules, rate; only after a restart: counting, settle, poll, workers, state directory",
             change.ToString());
-        Assert.Equal(new QuotaLimit(5, 0), change.InForce.Quota.Limit);
+        Assert.Equal(5, change.InForce.Quota.Roots[0].Rules.Default!.Value.Limit.Bytes);
         Assert.Equal(CountingChoice.MaildirPlusPlus, change.InForce.Quota.Counting);
         Assert.Equal(new WatchingSettings(), change.InForce.Watching);
         Assert.Equal(5, change.InForce.Scanning.Rate);
     }
+
+    private static RootSettings Limited(long bytes) => new(RootSettings.User)
+    {
+        Rules = RuleSet.Create([new QuotaRule("*", false, new RuleAmount(bytes), null)]),
+    };
 }

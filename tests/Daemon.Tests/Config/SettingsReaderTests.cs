@@ -29,7 +29,7 @@ public sealed class SettingsReaderTests
             rate = 2000
             [warnings]
             quota_warning = storage=95%% /bin/w "a # b"  ; comment
-            quota_warning2 = -storage=100% /bin/w
+            quota_warning2 = -storage=100% quota-warning 80 %u
             time_limit = 2m
             concurrent = 9
             user = nobody
@@ -39,7 +39,7 @@ public sealed class SettingsReaderTests
             level = debug
             """);
         Assert.Equal(["/var/vmail/%d/%n/Maildir", "~/Maildir", "/srv/one"], settings.Mailboxes.Locations.Select(l => l.Text));
-        Assert.Equal(new QuotaLimit(1L << 30, 1000), settings.Quota.Limit);
+        Assert.Equal(new ConfiguredLimit(new QuotaLimit(1L << 30, 1000), true), LimitOf(settings));
         Assert.Equal((CountingChoice.Dovecot, false, false),
             (settings.Quota.Counting, settings.Quota.TrustNames, settings.Quota.Create));
         Assert.Equal(new WatchingSettings
@@ -52,19 +52,93 @@ public sealed class SettingsReaderTests
             },
             settings.Watching);
         Assert.Equal(2000, settings.Scanning.Rate);
-        Assert.Equal(["storage=95%", "-storage=100%"], settings.Warnings.Thresholds.Select(t => t.Key));
-        Assert.Equal(["/bin/w", "a # b"], settings.Warnings.Thresholds[0].Command);
+        Assert.Equal(["storage=95%", "-storage=100%"], settings.Quota.Roots[0].Warnings.Select(t => t.Key));
+        Assert.Equal(["/bin/w", "a # b"], settings.Quota.Roots[0].Warnings[0].Command);
         Assert.Equal((TimeSpan.FromMinutes(2), 9, "nobody"),
             (settings.Warnings.TimeLimit, settings.Warnings.Concurrent, settings.Warnings.User));
         Assert.Equal("/tmp/x y", settings.State.Directory);
         Assert.Equal(LogLevel.Debug, settings.Log.Level);
     }
 
+    private static readonly IniFile Ini = IniFile.Parse("f", "");
+
+    private static ConfiguredLimit? LimitOf(Settings settings) => settings.Quota.Roots[0].Rules.Default;
+
+    [Fact]
+    public void Read_DovecotsSettings_ByTheirNumbers()
+    {
+        var settings = Good("""
+            [quota]
+            quota_rule2 = Trash:storage=+10%%
+            quota_rule = *:storage=1G:messages=1k
+            quota2_warning = storage=90%% quota-warning 90 %u
+            quota2_rule = *:storage=10G
+            quota2 = group:Domain:by=%d
+            quota_grace = 50 M
+            quota_max_mail_size = 25 MB
+            quota_exceeded_message = no room
+            quota_over_flag_value = *TRUE
+            quota_over_script = quota-warning mismatch %u
+            [warnings]
+            quota_warning = -storage=100%% unix:/run/x below
+            per_minute = 600
+            quiet_hours = 22:00-07:00
+            hysteresis = 2%
+            remind = 7d
+            choose = first
+            base_dir = /var/run/dovecot
+            [limits]
+            source = passwd-file:/etc/dovecot/users
+            source = sql:/etc/dovecot/dovecot-sql.conf.ext
+            refresh = 10m
+            """);
+        Assert.Equal(new ConfiguredLimit(new QuotaLimit(1L << 30, 1024), true), LimitOf(settings));
+        Assert.Equal(["Trash"], settings.Quota.Roots[0].Rules.Folders.Select(rule => rule.Mask));
+        Assert.Equal(["-storage=100%"], settings.Quota.Roots[0].Warnings.Select(warning => warning.Key));
+        Assert.Equal("Domain", settings.Quota.Roots[1].Root.Name);
+        Assert.Equal(["quota-warning", "90", "%u"], settings.Quota.Roots[1].Warnings[0].Command);
+        Assert.Equal((50 << 20, 25 << 20), (settings.Quota.Roots[0].Grace.Amount.Number, settings.Quota.MaxMailSize.Bytes));
+        Assert.Equal(("no room", "*TRUE"), (settings.Quota.ExceededMessage, settings.Quota.OverFlagValue));
+        Assert.Equal((600, "22:00-07:00", 2, WarningChoice.First, "/var/run/dovecot"),
+            (settings.Warnings.PerMinute, settings.Warnings.QuietHours!.ToString(), settings.Warnings.Hysteresis,
+                settings.Warnings.Choice, settings.Warnings.BaseDirectory));
+        Assert.Equal(TimeSpan.FromDays(7), settings.Warnings.Remind);
+        Assert.Equal(["passwd-file:/etc/dovecot/users", "sql:/etc/dovecot/dovecot-sql.conf.ext"],
+            settings.Limits.Sources.Select(source => source.Name));
+    }
+
+    [Theory]
+    [InlineData("quota_rule = *:storage=10X", "f:2: quota_rule: column 13: Unknown unit: X")]
+    [InlineData("quota_rule = *:bytes=1\nquota_rule3 = Junk:ignore", "f:3: quota_rule3: there is no quota_rule2")]
+    [InlineData("limit = 1G\nquota_rule = *:storage=2G", "limit (or messages) and the rule *:bytes=2147483648 say the same")]
+    [InlineData("quota2_rule = *:storage=1G", "f:2: quota2_rule: there is no quota2; write for example quota2 = group:")]
+    [InlineData("quota2 = maildir:Other", "f:2: quota2: counts the same as the first quota root")]
+    [InlineData("quota = group:Domain:by=%d", "f:2: quota: the first quota root is what maildirsize counts")]
+    [InlineData("quota2_max_mail_size = 1M", "quota2_max_mail_size: is set once, for all quota roots")]
+    [InlineData("quota_rull = *:storage=1G", "f:2: quota_rull: unknown key in [quota]; did you mean 'quota_rule'?")]
+    [InlineData("quota_exceeded_message = </nonexistent/text", "f:2: quota_exceeded_message: /nonexistent/text cannot be read")]
+    [InlineData("quota_over_flag_value = TRUE", "f:2: quota_over_flag_value: needs quota_over_script")]
+    public void Read_BadQuotaSetting_NamesFileLineAndCure(string text, string expected)
+    {
+        var ini = IniFile.Parse("f", "[quota]\n" + text);
+        var (settings, errors) = SettingsReader.Read(ini);
+        Assert.Contains(errors.Concat(SettingsValidator.Check(settings, ini, null)),
+            error => error.ToString().Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Check_Problem_NamesItsLine()
+    {
+        var ini = IniFile.Parse("f", "[mailboxes]\nlocations = ~/M\n[watching]\nsettle = 1h\n[warnings]\nuser = nobody-here");
+        var errors = SettingsValidator.Check(SettingsReader.Read(ini).Settings, ini, _ => false).ToArray();
+        Assert.Equal([4, 6], errors.Select(error => error.Line));
+    }
+
     [Fact]
     public void Read_Nothing_GivesTheDefaults()
     {
         var settings = Good("# nothing\n\n; here\n");
-        Assert.Null(settings.Quota.Limit);
+        Assert.Null(LimitOf(settings));
         Assert.Equal(TimeSpan.FromMilliseconds(300), settings.Watching.Settle);
         Assert.Equal(TimeSpan.FromMinutes(5), settings.Watching.Poll);
         Assert.Equal(WatchSource.Auto, settings.Watching.Source);
@@ -82,8 +156,7 @@ public sealed class SettingsReaderTests
     [InlineData("[watching]\nworkers = -1", "f:2: workers: '-1' is not a whole number from 0 to 1024")]
     [InlineData("[watching]\nrate = 5", "f:2: rate: belongs in [scanning], not in [watching]")]
     [InlineData("[scanning]\nrate = fast", "f:2: rate: 'fast' is not a whole number from 0 to")]
-    [InlineData("[warnings]\nquota_warning = storage=80 /bin/w", "f:2: quota_warning: column 11: '%' is missing")]
-    [InlineData("[warnings]\nquota_warning = storage=80% quota-warning 80 %u", "is not an absolute path")]
+    [InlineData("[warnings]\nquota_warning = storage=80% exec:http://w", "f:2: quota_warning: column 13: 'http://w' is not")]
     [InlineData("[warnings]\nquota_warning = storage=80%", "no command")]
     [InlineData("[warnings]\nquota_warning = storage=80% /a\nquota_warning2 = storage=80%% /b", "f:3: quota_warning2: storage=80% already")]
     [InlineData("[mailboxes]\nlocations = Maildir", "f:2: locations: 'Maildir' is relative")]
@@ -113,9 +186,9 @@ public sealed class SettingsReaderTests
         var lines = File.ReadAllLines(path).Select(l => IsExample(l) ? l[2..] : l);
         var (settings, errors) = SettingsReader.Read(IniFile.Parse("sample", string.Join('\n', lines)));
         Assert.Empty(errors);
-        Assert.Equal(4, settings.Warnings.Thresholds.Count);
+        Assert.Equal(3, settings.Quota.Roots[0].Warnings.Count);
         Assert.Equal(new WatchingSettings(), settings.Watching);
-        Assert.Equal(new QuotaSettings { Limit = settings.Quota.Limit }, settings.Quota);
+        Assert.Equal(["User quota", "Archive", "Domain"], settings.Quota.Roots.Select(root => root.Root.Name));
         Assert.Equal((new StateSettings(), new LogSettings()), (settings.State, settings.Log));
 
         static bool IsExample(string line) => line.StartsWith("# ", StringComparison.Ordinal)
@@ -140,19 +213,19 @@ public sealed class SettingsReaderTests
     [Fact]
     public void Check_MissingScriptAndLocations_AreBothReported()
     {
-        var errors = SettingsValidator.Check(Good("[warnings]\nquota_warning = storage=80% /nonexistent/w"), "f").ToArray();
+        var errors = SettingsValidator.Check(Good("[warnings]\nquota_warning = storage=80% /nonexistent/w"), Ini, null).ToArray();
         Assert.Equal(2, errors.Length);
         Assert.Contains(errors, e => e.Message.Contains("/nonexistent/w does not exist"));
     }
 
     [Theory]
-    [InlineData("0", "poll is 0: mailboxes whose changes the kernel does not tell of would never be right")]
-    [InlineData("999ms", "poll is shorter than 1s")]
+    [InlineData("0", "poll: is 0: mailboxes whose changes the kernel does not tell of would never be right")]
+    [InlineData("999ms", "poll: is shorter than 1s")]
     [InlineData("1s", null)]
     [InlineData("5min", null)]
     public void Check_Poll_IsAtLeastASecond(string poll, string? problem)
     {
-        var errors = SettingsValidator.Check(Good($"[mailboxes]\nlocations = ~/M\n[watching]\npoll = {poll}"), "f");
+        var errors = SettingsValidator.Check(Good($"[mailboxes]\nlocations = ~/M\n[watching]\npoll = {poll}"), Ini, null);
         if (problem is null)
             Assert.Empty(errors);
         else

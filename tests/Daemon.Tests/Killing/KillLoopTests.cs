@@ -155,15 +155,17 @@ public sealed class KillLoopTests : IDisposable
             using var connection = new SqliteConnection($"Data Source={State}/state.db;Mode=ReadOnly;Pooling=False");
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = "SELECT CAST(mailbox AS TEXT), CAST(state AS TEXT), length(pending) FROM warning_state";
+            command.CommandText = """
+                SELECT CAST(mailbox AS TEXT), CAST(state AS TEXT) FROM subject
+                UNION ALL SELECT CAST(mailbox AS TEXT), 'due@0' FROM due_warning
+                """;
             using var reader = command.ExecuteReader();
             var rows = new HashSet<string>();
             while (reader.Read())
             {
-                foreach (var key in reader.GetString(1).Split(' ', StringSplitOptions.RemoveEmptyEntries))
-                    rows.Add($"{reader.GetString(0)} {key}");
-                if (reader.GetInt64(2) > 0)
-                    rows.Add($"{reader.GetString(0)} due");
+                foreach (var word in reader.GetString(1).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                    if (!word.StartsWith('@'))
+                        rows.Add($"{reader.GetString(0)} {word[..word.IndexOf('@')]}");
             }
 
             return rows;

@@ -1,9 +1,11 @@
+using MaildirQuotaWatcher.Accounting;
 using MaildirQuotaWatcher.Linux;
 using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.State;
 using MaildirQuotaWatcher.Storage;
 using MaildirQuotaWatcher.Testing;
+using MaildirQuotaWatcher.Testing.Simulation;
 using Serilog.Core;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
@@ -97,6 +99,21 @@ public sealed class RestartTests : IDisposable
         var dovecot = LiveWatch.Counting(CountingPolicy.Dovecot) with { Totals = totals };
         using var watch = new LiveWatch(dovecot, mailbox);
         Assert.Equal(0, watch.Watch.Recalled);
+    }
+
+    [Fact]
+    public void Restart_ByOtherFolderRules_RemembersEverythingAndCountsByThem()
+    {
+        var mailbox = Make("mailbox");
+        AwaitAge();
+        using var totals = TotalsStore.Open(Path.Combine(_scratch.FullName, "state"), Logger.None);
+        using (new LiveWatch(Options with { Totals = totals }, mailbox))
+            LiveWatch.WaitFor(() => IsSaved(totals, mailbox), () => "was not saved");
+
+        var sentIgnored = new MailboxRules(new FolderTable((".Sent", -1)), null);
+        using var watch = new LiveWatch(Options with { Totals = totals, RulesOf = _ => sentIgnored }, mailbox);
+        watch.WaitUntil(mailbox, new Usage(1300, 2));
+        Assert.InRange(watch.Watch.Recalled, 4, 6); // and those of the fence mailbox, at most
     }
 
     [Fact]

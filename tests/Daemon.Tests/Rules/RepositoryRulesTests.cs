@@ -7,7 +7,7 @@ namespace MaildirQuotaWatcher.Daemon.Tests.Rules;
 public sealed partial class RepositoryRulesTests
 {
     /// <summary>Folders of the daemon that see everything.</summary>
-    private static readonly string[] Free = ["", "Accounting", "Cli"];
+    private static readonly string[] Free = ["", "Accounting", "Cli", "Users"];
 
     private static readonly string Source = RepositoryRoot.Combine("src");
 
@@ -64,10 +64,14 @@ public sealed partial class RepositoryRulesTests
     [Theory]
     [InlineData("Core", "Maildir", "Warnings", false)]
     [InlineData("Core", "Ports", "Maildir", true)]
+    [InlineData("Core", "Rules", "Quota", true)]
+    [InlineData("Core", "Rules", "Warnings", false)]
     [InlineData("Daemon", "Linux", "Quota", false)]
     [InlineData("Daemon", "Warnings", "Quota", true)]
     [InlineData("Daemon", "Warnings", "Storage", false)]
     [InlineData("Daemon", "Warnings", "State", true)]
+    [InlineData("Daemon", "Limits", "State", true)]
+    [InlineData("Daemon", "Limits", "Storage", false)]
     [InlineData("Daemon", "Storage", "Linux", true)]
     [InlineData("Daemon", "Cli", "Storage", true)]
     public void MayImport_Folder_FollowsTheFlow(string project, string folder, string to, bool may) =>
@@ -79,7 +83,7 @@ public sealed partial class RepositoryRulesTests
         {
             string[] allowed = folder switch
             {
-                "" => ["Maildir", "Quota", "Ports", "Warnings", "Policy", "Dict"],
+                "" => ["Maildir", "Quota", "Ports", "Rules", "Warnings", "Policy", "Dict"],
                 "Quota" => [],
                 // The index asks the disk through its port.
                 "Maildir" => ["Quota", "Ports"],
@@ -96,7 +100,9 @@ public sealed partial class RepositoryRulesTests
             // One name for two folders: where Core has it, the daemon's own is not meant.
             || core
             || (folder is "Watching" or "Storage" or "Control" && to == "Linux")
-            || (folder == "Warnings" && to == "State");
+            || (folder == "Warnings" && to == "State")
+            || (folder == "Config" && to == "Limits")
+            || (folder == "Limits" && to is ("Linux" or "State"));
     }
 
     private static void AssertNone(IEnumerable<string> broken)

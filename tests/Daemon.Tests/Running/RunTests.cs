@@ -53,7 +53,7 @@ public sealed class RunTests : IDisposable
         _fixture.Configure(limit: "200000", locations: "a.org/%n/Maildir", more: "[log]\nlevel = debug");
         service.Signal(Signum.SIGHUP);
 
-        service.AwaitLine("changed: locations, limit, log level");
+        service.AwaitLine("changed: locations, quota rules, log level");
         _fixture.AwaitTold("RELOADING=1", service);
         _fixture.AwaitTold("READY=1", service);
         _fixture.AwaitTold("STATUS=1 mailboxes", service);
@@ -184,6 +184,6 @@ public sealed class RunTests : IDisposable
     private int WarningsDue()
     {
         using var store = MaildirQuotaWatcher.Warnings.WarningStore.Open(_fixture.At("state"), Serilog.Core.Logger.None);
-        return store.ReadAll().Values.Sum(row => row.Pending.Count);
+        return store.ReadDue(long.MaxValue, 100).Count;
     }
 }

@@ -50,7 +50,7 @@ public sealed class WarningRunnerTests : IDisposable
         Assert.Contains(_dir.Lines, l => l.Contains("to stderr"));
         Assert.Contains(_dir.Lines, l => l.Contains("further output not shown"));
         Assert.All(_dir.Lines, l => Assert.True(l.Length < ScriptOutput.MostBytesPerLine + 200));
-        Assert.Equal(ScriptOutput.MostLines + 2, _dir.Lines.Length);
+        Assert.Equal(ScriptOutput.MostLines + 2, _dir.Lines.Count(l => l.Contains("/w")));
     }
 
     [Fact]
@@ -69,25 +69,83 @@ public sealed class WarningRunnerTests : IDisposable
         var script = _dir.Script("w", """
             mkdir $OUT/run.$$; ls -d $OUT/run.* | wc -l >> $OUT/width; sleep 0.05; rmdir $OUT/run.$$
             """);
-        await RunAsync(new() { Concurrent = 3 }, [.. Enumerable.Repeat(script, 20)]);
+        await RunAsync(new() { Concurrent = 3 }, script, 20);
         var width = _dir.Read("width").Select(int.Parse).ToArray();
         Assert.Equal(20, width.Length);
         Assert.InRange(width.Max(), 1, 3);
     }
 
-    private async Task RunAsync(WarningOptions options, params string[] commands)
+    [Fact]
+    public async Task Run_Missing_IsTriedAgainWithGrowingPauses_AndGivenUp()
     {
-        await using var runner = new WarningRunner(options, _dir.Log);
-        var started = 0;
-        foreach (var command in commands)
+        var time = new ManualTime(DateTimeOffset.UnixEpoch);
+        await using var service = Open(new(), "/nonexistent/script", time);
+        Accept(service, 0);
+        foreach (var seconds in new[] { 0, 5, 30, 180, 900, 9000 })
         {
-            var threshold = new Threshold(QuotaResource.Storage, 80, false, [command]);
-            var warning = new Warning(threshold, new Usage(90, 1), new QuotaLimit(100, 0));
-            runner.Enqueue(new PendingWarning("/m/rj", "rj", warning), () => Interlocked.Increment(ref started));
+            time.Advance(TimeSpan.FromSeconds(seconds));
+            await service.DrainAsync(CancellationToken.None);
         }
-        await runner.DrainAsync(CancellationToken.None);
-        Assert.Equal(commands.Length, started);
+        Assert.Equal(5, _dir.Lines.Count(l => l.Contains("did not start")));
+        Assert.Single(_dir.Lines, l => l.Contains("is given up"));
     }
+
+    [Fact]
+    public async Task Run_MissingAtFirst_RunsOnceWhenItIsThere()
+    {
+        var time = new ManualTime(DateTimeOffset.UnixEpoch);
+        var script = Path.Combine(_dir.Path, "late");
+        await using var service = Open(new(), script, time);
+        Accept(service, 0);
+        await service.DrainAsync(CancellationToken.None);
+        _dir.Script("late", "echo $MQW_WARNING_ID >> $OUT/ran");
+        time.Advance(TimeSpan.FromSeconds(5));
+        await service.DrainAsync(CancellationToken.None);
+        time.Advance(TimeSpan.FromHours(1));
+        await service.DrainAsync(CancellationToken.None);
+        Assert.Single(_dir.Read("ran"));
+    }
+
+    [Fact]
+    public async Task Run_AsANamedUser_HasThatUsersGroupsOnly()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root");
+        var script = _dir.Script("w", "id -u; id -g; id -G");
+        File.SetUnixFileMode(_dir.Path, (UnixFileMode)0b111_101_101);
+        File.SetUnixFileMode(script, (UnixFileMode)0b111_101_101);
+        await RunAsync(new() { User = "nobody" }, script);
+        var said = _dir.Lines.Where(l => l.Contains("/w")).Select(l => l.Split('"')[^2]).ToArray();
+        Assert.Equal([Id("-u"), Id("-g"), Id("-G")], said);
+
+        static string Id(string option)
+        {
+            using var id = Process.Start(new ProcessStartInfo("id", [option, "nobody"]) { RedirectStandardOutput = true })!;
+            return id.StandardOutput.ReadToEnd().Trim();
+        }
+    }
+
+    [Fact]
+    public async Task Run_Exec_GetsExactlyTheWords_WithVariablesExpanded()
+    {
+        var script = _dir.Script("w", "printf '[%s]' \"$@\" > $OUT/args");
+        await RunAsync(new(), $"exec:{script} 80 %u %{{user}} %n %d 100%% %x \"\"");
+        Assert.Equal(["[80][u0@ex.test][u0@ex.test][u0][ex.test][100%][%x][]"], _dir.Read("args"));
+    }
+
+    private async Task RunAsync(WarningOptions options, string command, int count = 1)
+    {
+        await using var service = Open(options, command, TimeProvider.System);
+        for (var i = 0; i < count; i++) Accept(service, i);
+        await service.DrainAsync(CancellationToken.None);
+    }
+
+    private WarningService Open(WarningOptions options, string command, TimeProvider time) =>
+        WarningRule.TryParse($"storage=80% {command}", out var rule, out var error)
+            ? new WarningService(new WarningRules([rule]), options, null, _dir.Log, time)
+            : throw new ArgumentException(error);
+
+    private static void Accept(WarningService service, int i) =>
+        service.Accept(new($"/m/{i}", $"u{i}@ex.test", $"/m/{i}"), new Usage(90, 1), new QuotaLimit(100, 0));
 
     private static bool IsRunning(string pid) =>
         File.Exists($"/proc/{pid}/stat") && !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);

@@ -43,6 +43,12 @@ internal sealed class Exim : IDisposable
         return complaints.Any(mark => said.Contains(mark, StringComparison.Ordinal)) ? said : null;
     }
 
+    /// <summary>What to call in place of sendmail: delivers before it returns.</summary>
+    public string Sendmail => $"exim4 -C {configuration} -odi";
+
+    /// <summary>What Exim has logged since it was asked last, `&lt;=` and the envelope sender included.</summary>
+    public string Said() => NewLogLines();
+
     public void Dispose() => scratch.Dispose();
 
     private void Table(string name, IEnumerable<(string Key, string Entry)> rows) =>

@@ -15,10 +15,13 @@ public sealed class SimulatedDirectory(string folder)
     public Dictionary<string, SimulatedEntry> Entries { get; } = [];
 
     /// <summary>Counts it the slow and obvious way.</summary>
-    public Usage Count(CountingPolicy policy)
+    /// <param name="policy">What counts.</param>
+    /// <param name="roots">Where folders count; null for the policy's own.</param>
+    /// <param name="root">The quota root that is counted.</param>
+    public Usage Count(CountingPolicy policy, IFolderRoots? roots = null, int root = 0)
     {
         var usage = Usage.Zero;
-        if (!policy.CountsFolder(Encoding.Latin1.GetBytes(Folder)))
+        if ((roots ?? policy).RootOf(Encoding.Latin1.GetBytes(Folder)) != root)
             return usage;
         foreach (var entry in Entries.Values)
             usage += SizeOf(entry.Name, entry.File, policy);

@@ -52,8 +52,9 @@ public sealed class SimulatedDisk
 
     public long? NextActionAt => _later.TryPeek(out _, out var at) ? at.Item1 : null;
 
-    public Usage Count(CountingPolicy policy) =>
-        Directories.Aggregate(Usage.Zero, (sum, directory) => sum + (directory.Count(policy) - Usage.Zero));
+    /// <inheritdoc cref="SimulatedDirectory.Count"/>
+    public Usage Count(CountingPolicy policy, IFolderRoots? roots = null, int root = 0) => Directories.Aggregate(
+        Usage.Zero, (sum, directory) => sum + (directory.Count(policy, roots, root) - Usage.Zero));
 
     public void Schedule(long delay, Action action) => _later.Enqueue(action, (Milliseconds + delay, _scheduled++));
 

@@ -13,17 +13,18 @@ public sealed class SimulatedMailbox : IMailboxFiles, IUsageListener
 {
     private readonly SimulatedDisk _disk;
     private readonly Random _random;
-    private readonly CountingPolicy _policy;
     private readonly Dictionary<SimulatedDirectory, int> _ids = [];
     private readonly Dictionary<string, MaildirFolder> _folders = [];
+    private IFolderRoots _roots;
     private SimulatedScan? _scan;
     private bool _scanWanted;
     private long _lastTicket;
     private long _decisionFence;
 
-    public SimulatedMailbox(SimulatedDisk disk, AccountantOptions options, QuotaLimit? limit, int seed)
+    public SimulatedMailbox(
+        SimulatedDisk disk, AccountantOptions options, ConfiguredLimit? limit, int seed, IFolderRoots? roots = null)
     {
-        (_disk, _random, _policy) = (disk, new Random(seed), options.Policy);
+        (_disk, _random, _roots) = (disk, new Random(seed), roots ?? options.Policy);
         _disk.Queue.Clear();
         _disk.HasOverflowed = false;
         Accountant = new MailboxAccountant(options, limit, new NameHash(1, 2), this, this);
@@ -51,6 +52,16 @@ public sealed class SimulatedMailbox : IMailboxFiles, IUsageListener
 
     /// <summary>What another program does right after each write of the daemon.</summary>
     public Action? AfterWrite { get; set; }
+
+    /// <summary>Other folder rules are in force from now on.</summary>
+    public void SetRoots(IFolderRoots roots)
+    {
+        _roots = roots;
+        foreach (var (name, folder) in _folders.ToArray())
+            _folders[name] = folder with { Root = roots.RootOf(folder.Name) };
+        if (Accountant.Index.Reassign(folder => _folders[Encoding.Latin1.GetString(folder.Name)]))
+            Accountant.RulesChanged(_disk.Now);
+    }
 
     /// <summary>Lets so much time pass; everything that falls due in it happens, in a random order.</summary>
     public void Run(long milliseconds)
@@ -279,7 +290,7 @@ public sealed class SimulatedMailbox : IMailboxFiles, IUsageListener
             if (!_folders.TryGetValue(directory.Folder, out var folder))
             {
                 var name = Encoding.Latin1.GetBytes(directory.Folder);
-                _folders.Add(directory.Folder, folder = new MaildirFolder(name, _policy.CountsFolder(name)));
+                _folders.Add(directory.Folder, folder = MaildirFolder.By(_roots, name));
             }
 
             directory.IsWatched = true;

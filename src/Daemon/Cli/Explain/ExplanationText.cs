@@ -1,0 +1,207 @@
+using System.Globalization;
+using System.Text;
+using MaildirQuotaWatcher.Maildir;
+using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Rules;
+using MaildirQuotaWatcher.Users;
+using MaildirQuotaWatcher.Warnings;
+
+namespace MaildirQuotaWatcher.Cli.Explain;
+
+/// <summary>Writes an <see cref="Explanation"/> in plain words. Foreign text is made harmless.</summary>
+internal sealed class ExplanationText(Explanation known)
+{
+    private readonly StringBuilder _text = new();
+
+    public static string Of(Explanation known) => new ExplanationText(known).Write();
+
+    private string Write()
+    {
+        Line(0, $"{known.Whom.User}: {known.Whom.Path}");
+        foreach (var trouble in known.Troubles)
+            Line(1, trouble);
+        if (known.Quota.Problem is { } problem)
+            Line(1, $"cannot be read: {problem}; his limit stays what his maildirsize says");
+
+        foreach (var root in known.Quota.Roots)
+        {
+            _text.Append('\n');
+            if (root.IsGroup)
+                Group(root);
+            else if (root.IsHierarchy)
+                Hierarchy(root);
+            else
+                Own(root);
+        }
+
+        return _text.ToString();
+    }
+
+    private void Own(UserRoot root)
+    {
+        var usage = known.UsageOf(root);
+        var limit = known.Limit;
+        Line(0, $"{root.Root.Name}: {Amount(usage, limit ?? default)}");
+        Line(1, limit is { } set
+            ? $"limit: {Text(set)}"
+            : "limit: none; nobody sets one, and maildirsize says none");
+        Line(2, WhereFrom(root));
+        Header();
+        Line(1, $"grace for one message: {root.Grace}; counted by the policy {known.Policy.Name}");
+        Line(1, "folders:");
+        foreach (var (folder, held) in known.Folders)
+            Line(2, $"{Name(folder),-24} {Held(held),-28} {Why(root, folder, limit ?? default)}");
+        Warnings(root, known.Whom.Path, usage, limit ?? default);
+    }
+
+    private void Hierarchy(UserRoot root)
+    {
+        var usage = known.UsageOf(root);
+        var limit = known.LimitOf(root);
+        Line(0, $"{root.Root.Name} (folders {root.Root.Namespace}): {Amount(usage, limit)}");
+        Line(1, $"limit: {Text(limit)}");
+        Line(2, WhereFrom(root));
+        Warnings(root, QuotaSink.KeyOf(known.Whom.Path, root), usage, limit);
+    }
+
+    private void Group(UserRoot root)
+    {
+        if (root.GroupOf(known.Whom.User) is not { } group)
+        {
+            Line(0, $"{root.Root.Name}: {known.Whom.User} belongs to no group by {root.Root.By}");
+            return;
+        }
+
+        var limit = known.LimitOf(root);
+        var usage = known.GroupUsage(root.Root, group);
+        Line(0, $"{root.Root.Name} {group}: " + (usage is { } held
+            ? Amount(held, limit)
+            : "only the running service knows what its mailboxes hold together"));
+        Line(1, $"limit: {Text(limit)}");
+        Line(2, WhereFrom(root));
+        if (usage is { } sum)
+            Warnings(root, QuotaSink.KeyOfGroup(root, group), sum, limit);
+    }
+
+    private string WhereFrom(UserRoot root)
+    {
+        if (root.Rules.Default is not { } configured)
+            return root.IsHierarchy || root.IsGroup
+                ? "no rule sets one"
+                : "no rule sets one, so the header of maildirsize is the authority";
+        var own = root.OwnRules.Where(rule => rule.IsDefault).ToArray();
+        var where = own.Length > 0
+            ? $"from {known.Source}: {string.Join(", ", own.Select(rule => rule.ToString()))}"
+            : "from the configuration, for everybody";
+        return configured.Forced || known.Ledger.Ledger?.Limit is null
+            ? where
+            : $"from the header of maildirsize; the rule with ? ({Text(configured.Limit)}, {where}) is only for "
+                + "mailboxes without one";
+    }
+
+    private void Header()
+    {
+        var ledger = known.Ledger.Ledger;
+        Line(1, "maildirsize: " + (ledger switch
+        {
+            null => known.Ledger.Problem ?? "there is none",
+            { Recalculate: { } reason } => $"{Encoding.UTF8.GetString(ledger.Header)}, to be recalculated: {reason}",
+            { Usage: { } used } => $"{Encoding.UTF8.GetString(ledger.Header)}, {Held(used)}",
+            _ => Encoding.UTF8.GetString(ledger.Header),
+        }));
+    }
+
+    private string Why(UserRoot root, MaildirFolder folder, QuotaLimit limit)
+    {
+        var name = FolderText.Virtual(folder.Name);
+        if (folder.Root > 0)
+        {
+            var other = known.Quota.Roots.Where(some => some.IsHierarchy).ElementAt(folder.Root - 1).Root.Name;
+            return folder.Counted ? $"counted, here and in {other}" : $"counted in {other}";
+        }
+
+        if (root.Rules.RuleFor(name) is not { } rule)
+            return folder.Counted ? "counted" : $"not counted: the policy {known.Policy.Name} leaves it out";
+        if (rule.Ignore)
+            return $"not counted, not limited: {rule}";
+        var most = Text(root.Rules.LimitFor(name, limit));
+        return $"{(folder.Counted ? "counted" : "not counted")}; up to {most} by {rule}";
+    }
+
+    private void Warnings(UserRoot root, string key, Usage usage, QuotaLimit limit)
+    {
+        if (root.Warnings.Count == 0)
+        {
+            Line(1, "warnings: none are configured");
+            return;
+        }
+
+        Line(1, "warnings:");
+        var evaluator = new WarningEvaluator(root.Warnings, known.WarningPolicy);
+        foreach (var standing in evaluator.Explain(usage, limit, known.StateOf(key)))
+            Line(2, $"{standing.Rule.MemoryKey(standing.Part),-20} {Standing(standing)}; runs "
+                + string.Join(' ', standing.Rule.Command));
+    }
+
+    private string Standing(PartStanding standing)
+    {
+        if (standing.Level == 0)
+            return $"never: {WarningPart.WordOf(standing.Part.Resource)} has no limit, so there is no percentage of it";
+        var level = standing.Part.Resource == QuotaResource.Storage
+            ? SizeText.Format((long)Int128.Min(standing.Level, long.MaxValue))
+            : $"{standing.Level} messages";
+        return (standing.Rule.Below, standing.Memory) switch
+        {
+            (false, null) when standing.IsReached => $"reached ({level}), and about to warn",
+            (false, null) => $"armed: warns when usage reaches {level}",
+            (false, { Warned: false } fired) =>
+                $"reached {When(fired.At)}, another warning spoke for it; armed again when usage is below {level}",
+            (false, { } fired) => $"fired {When(fired.At)}; armed again when usage is below {level}",
+            (true, null) => $"not armed: usage has not been at {level}",
+            (true, { Phase: PartPhase.Above }) => $"armed: warns when usage falls below {level}",
+            (true, { } left) => $"fired {When(left.At)}; armed again when usage reaches {level}",
+        };
+    }
+
+    private string When(long seconds)
+    {
+        if (seconds <= 0)
+            return "earlier";
+        var ago = TimeSpan.FromSeconds(Math.Max(0, known.Now - seconds));
+        var text = ago switch
+        {
+            { TotalDays: >= 2 } => $"{(int)ago.TotalDays} days",
+            { TotalHours: >= 2 } => $"{(int)ago.TotalHours} hours",
+            { TotalMinutes: >= 2 } => $"{(int)ago.TotalMinutes} minutes",
+            _ => $"{(int)ago.TotalSeconds} s",
+        };
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{DateTimeOffset.FromUnixTimeSeconds(seconds).ToLocalTime():yyyy-MM-dd HH:mm} ({text} ago)");
+    }
+
+    private static string Name(MaildirFolder folder) => FolderText.Virtual(folder.Name);
+
+    private static string Held(Usage usage) =>
+        $"{SizeText.Format(usage.Bytes)}, {usage.Messages} message{(usage.Messages == 1 ? "" : "s")}";
+
+    private static string Amount(Usage usage, QuotaLimit limit)
+    {
+        var text = Held(usage);
+        if (limit.Bytes > 0)
+            text += $"; {(Int128)usage.Bytes * 100 / limit.Bytes} % of {SizeText.Format(limit.Bytes)}";
+        if (limit.Messages > 0)
+            text += $"; {(Int128)usage.Messages * 100 / limit.Messages} % of {limit.Messages} messages";
+        return text;
+    }
+
+    private static string Text(QuotaLimit limit) => (limit.Bytes, limit.Messages) switch
+    {
+        (0, 0) => "unlimited",
+        (var bytes, 0) => SizeText.Format(bytes),
+        (0, var messages) => $"{messages} messages",
+        var (bytes, messages) => $"{SizeText.Format(bytes)} and {messages} messages",
+    };
+
+    private void Line(int depth, string text) =>
+        _text.Append(' ', 2 * depth).Append(EscapingText.Escape(text).TrimEnd()).Append('\n');
+}

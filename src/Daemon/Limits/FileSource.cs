@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using MaildirQuotaWatcher.Linux;
+using Serilog;
+
+namespace MaildirQuotaWatcher.Limits;
+
+/// <summary>Parses one file into a table; bad lines become its complaints.</summary>
+internal delegate void LimitParser(string file, IReadOnlyList<string> lines, LimitTable table);
+
+/// <summary>
+/// A source that is a text file, or one a domain when its path holds <c>%d</c>. It is parsed when it has changed.
+/// </summary>
+internal sealed class FileSource : ILimitSource
+{
+    private readonly string _pattern;
+    private readonly UserTemplate _path;
+    private readonly UserTemplate _key;
+    private readonly LimitParser _parse;
+    private readonly ILogger _log;
+    private readonly Func<string, bool> _isAccount;
+    private readonly Lock _parsing = new();
+    private readonly ConcurrentDictionary<string, Parsed> _parsed = new(StringComparer.Ordinal);
+
+    /// <param name="name">As configured.</param>
+    /// <param name="pattern">The path as written.</param>
+    /// <param name="path">The path, possibly with variables.</param>
+    /// <param name="key">What of a user's name the file has.</param>
+    /// <param name="isAccount">Null asks the system.</param>
+    public FileSource(string name, string pattern, UserTemplate path, UserTemplate key, LimitParser parse, ILogger log,
+        Func<string, bool>? isAccount = null)
+    {
+        (Name, _pattern, _path, _key, _parse, _log) = (name, pattern, path, key, parse, log);
+        _isAccount = isAccount ?? (static user => Accounts.Find(user) is not null);
+    }
+
+    public string Name { get; }
+
+    public IReadOnlyList<string> Files => _path.HasVariables ? [.. _parsed.Keys] : [_path.Expand("")];
+
+    public Task<UserFields?> FindAsync(string user, CancellationToken stop) => Answer(() =>
+    {
+        if (!_path.HasVariables)
+            return Load(_path.Expand("")).Find(_key.Expand(user), _pattern);
+        // Nobody walks out of the directory by the name of his domain.
+        if (user.Contains('/', StringComparison.Ordinal) || UserTemplate.Domain(user) is "" or "." or "..")
+            return null;
+        var path = _path.Expand(user);
+        if (!File.Exists(path) && Directory.Exists(Path.GetDirectoryName(path)) && !_parsed.ContainsKey(path))
+            return null;
+        try
+        {
+            return Load(path).Find(_key.Expand(user), path);
+        }
+        catch (LimitSourceException e)
+        {
+            // The files of the other domains are sound.
+            throw new LimitSourceException(e.Message, onlyThisUser: true, e);
+        }
+    });
+
+    public Task<IReadOnlyDictionary<string, UserFields>?> ReadAllAsync(CancellationToken stop) =>
+        Answer(() => _path.HasVariables ? null : Load(_path.Expand("")).Users);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static Task<T> Answer<T>(Func<T> find)
+    {
+        try
+        {
+            return Task.FromResult(find());
+        }
+        catch (LimitSourceException e)
+        {
+            return Task.FromException<T>(e);
+        }
+    }
+
+    private LimitTable Load(string path)
+    {
+        var files = LimitFile.FilesAt(path);
+        var stamp = string.Join(' ', files.Select(LimitFile.Stamp));
+        if (_parsed.TryGetValue(path, out var known) && known.Stamp == stamp)
+            return known.Table;
+        lock (_parsing)
+        {
+            if (_parsed.TryGetValue(path, out known) && known.Stamp == stamp)
+                return known.Table;
+            var table = new LimitTable(_isAccount);
+            foreach (var file in files)
+            {
+                var lines = LimitFile.ReadLines(file);
+                // Many editors empty a file before they write it.
+                if (lines is [""] && known is not null)
+                    throw new LimitSourceException($"{file} is empty; if that is meant, write into it: # none");
+                _parse(file, lines, table);
+            }
+
+            foreach (var complaint in table.Complaints.Except(known?.Table.Complaints ?? []))
+                _log.Warning("{Complaint:l}", complaint);
+            _parsed[path] = new Parsed(stamp, table);
+            return table;
+        }
+    }
+
+    private sealed record Parsed(string Stamp, LimitTable Table);
+}

@@ -1,0 +1,144 @@
+using MaildirQuotaWatcher.Accounting;
+using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Rules;
+using MaildirQuotaWatcher.Warnings;
+
+namespace MaildirQuotaWatcher.Users;
+
+/// <summary>
+/// Hands every accepted usage to whoever judges it: the warnings of each quota root, the sums of groups, the over-quota
+/// flag. What could not be counted says nothing.
+/// </summary>
+/// <param name="quotas">What applies to each user.</param>
+/// <param name="warnings">Remembers and runs.</param>
+/// <param name="flag">Tells what an over-quota flag looks like; null when none is configured.</param>
+/// <param name="flags">Corrects flags; null when none is configured.</param>
+internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, OverFlag? flag, OverFlagService? flags)
+    : IChangeSink
+{
+    private const int Largest = 5;
+
+    private readonly Dictionary<string, GroupUsage> _groups = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
+    private bool _begun;
+
+    /// <summary>What applies to each user. Whoever sets it repeats what each mailbox holds.</summary>
+    public UserQuotas Quotas
+    {
+        get => Volatile.Read(ref quotas);
+        set => Volatile.Write(ref quotas, value);
+    }
+
+    /// <summary>Under which the warnings of one root of a mailbox are remembered.</summary>
+    public static string KeyOf(string mailbox, UserRoot root) =>
+        root.IsHierarchy ? $"{mailbox}\n{root.Root.Name}" : mailbox;
+
+    /// <summary>The same for a group of mailboxes.</summary>
+    public static string KeyOfGroup(UserRoot root, string group) => $"group:{root.Root.Name}\n{group}";
+
+    /// <summary>Every mailbox has been counted once: sums of many are right from now on.</summary>
+    public void Begin()
+    {
+        GroupUsage[] groups;
+        lock (_lock)
+        {
+            _begun = true;
+            groups = [.. _groups.Values];
+        }
+
+        foreach (var group in groups)
+            group.Begin();
+    }
+
+    /// <summary>What a group holds together; null before <see cref="Begin"/>, and of a root that is none.</summary>
+    public Usage? UsageOf(string root, string group)
+    {
+        lock (_lock)
+            return _begun && _groups.TryGetValue(root, out var sums) ? sums.Of(group) : null;
+    }
+
+    /// <inheritdoc/>
+    public void Accept(Mailbox mailbox, UsageChange change)
+    {
+        if (change.Action == LedgerAction.Failed)
+            return;
+        var quota = Quotas.Of(mailbox.User);
+        var limit = change.Limit ?? QuotaLimit.Unlimited;
+        var hierarchy = 0;
+        foreach (var root in quota.Roots)
+        {
+            if (root.IsHierarchy)
+                Judge(mailbox, root, UsageOf(change, hierarchy++), LimitOf(root));
+            else if (!root.IsGroup)
+                Judge(mailbox, root, change.After, limit);
+            else if (root.GroupOf(mailbox.User) is { } group)
+                SumsOf(root.Root).Accept(mailbox.Id, group, AllOf(change, quota.Roots[0].Root.Namespace is null), root);
+        }
+
+        if (flag is not null && quota.Roots.Count > 0)
+            flags?.Check(
+                mailbox.User, SubjectOf(mailbox, quota.Roots[0]), flag.IsSet(quota.Flag),
+                OverFlag.IsOver(change.After, limit), quota.Flag);
+    }
+
+    /// <inheritdoc/>
+    public bool HearsAgain => true;
+
+    /// <inheritdoc/>
+    public void Forget(Mailbox mailbox)
+    {
+        lock (_lock)
+            foreach (var group in _groups.Values)
+                group.Forget(mailbox.Id);
+        foreach (var root in Quotas.Of(mailbox.User).Roots)
+            if (!root.IsGroup)
+                warnings.SetAbsent(KeyOf(mailbox.Path.Display, root));
+    }
+
+    private static Usage UsageOf(UsageChange change, int hierarchy) =>
+        change.OtherRoots is { } others && hierarchy < others.Length ? others[hierarchy] : Usage.Zero;
+
+    /// <summary>A group's real use: what has a limit of its own in the mailbox, too; not what rules ignore.</summary>
+    private static Usage AllOf(UsageChange change, bool countsAll)
+    {
+        var (bytes, messages) = ((Int128)change.After.Bytes, change.After.Messages);
+        foreach (var other in countsAll ? [] : change.OtherRoots ?? [])
+            (bytes, messages) = (bytes + other.Bytes, messages + other.Messages);
+        return new Usage((long)Int128.Min(bytes, long.MaxValue), messages);
+    }
+
+    private static QuotaLimit LimitOf(UserRoot root) => root.Rules.Default?.Limit ?? QuotaLimit.Unlimited;
+
+    private static WarningSubject SubjectOf(Mailbox mailbox, UserRoot root) =>
+        new(KeyOf(mailbox.Path.Display, root), mailbox.User, mailbox.Path.Display, root.Key);
+
+    private static IReadOnlyList<WarningRule>? OwnOf(UserRoot root) => root.HasOwnWarnings ? root.Warnings : null;
+
+    private void Judge(Mailbox mailbox, UserRoot root, Usage usage, QuotaLimit limit)
+    {
+        if (root.Warnings.Count > 0)
+            warnings.Accept(
+                SubjectOf(mailbox, root), usage, limit,
+                () => mailbox.Accountant.Index.LargestFolders(Largest), OwnOf(root));
+    }
+
+    private GroupUsage SumsOf(QuotaRoot root)
+    {
+        lock (_lock)
+        {
+            if (_groups.TryGetValue(root.Name, out var known))
+                return known;
+            var sums = new GroupUsage((group, usage, applies) =>
+            {
+                if (applies.Warnings.Count > 0)
+                    warnings.Accept(
+                        new WarningSubject(KeyOfGroup(applies, group), group, "", applies.Key),
+                        usage, LimitOf(applies), null, OwnOf(applies));
+            });
+            _groups.Add(root.Name, sums);
+            if (_begun)
+                sums.Begin();
+            return sums;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using MaildirQuotaWatcher.Config;
+using MaildirQuotaWatcher.Limits;
+using MaildirQuotaWatcher.Maildir;
+using MaildirQuotaWatcher.Rules;
+using Serilog;
+
+namespace MaildirQuotaWatcher.Users;
+
+/// <summary>
+/// What applies to each user now: one object for all of whom the source of limits says the same. Any thread; a new one
+/// is made when the configuration changes.
+/// </summary>
+/// <param name="settings">The configuration.</param>
+/// <param name="policy">What counts where no rule says otherwise.</param>
+/// <param name="limits">The sources of limits of single users; null when none is configured.</param>
+internal sealed class UserQuotas(QuotaSettings settings, CountingPolicy policy, LimitService? limits)
+{
+    /// <summary>So many different sets of fields are kept at most; more are made again when they are needed.</summary>
+    private const int Capacity = 200_000;
+
+    private readonly ConcurrentDictionary<UserFields, UserQuota> _known = new();
+    private readonly ConcurrentDictionary<string, IFolderRoots> _folders = new(StringComparer.Ordinal);
+    private UserQuota? _usual;
+    private UserQuota? _unknown;
+
+    public QuotaSettings Settings => settings;
+
+    /// <summary>Nobody's warnings have a command: they are only logged.</summary>
+    public bool RunsNothing { get; init; }
+
+    public UserQuota Of(string user)
+    {
+        if (limits is null)
+            return _usual ??= UserQuota.Of(settings, null, FoldersOf);
+        // Until the sources have answered, his limit stays what his maildirsize says, and nobody is warned.
+        var fields = limits.Get(user) ?? (limits.HasAsked(user) ? UserFields.Empty : null);
+        if (fields is null)
+            return _unknown ??= UserQuota.Unknown(settings, FoldersOf);
+        if (_known.TryGetValue(fields, out var known))
+            return known;
+        var quota = UserQuota.Of(settings, fields, FoldersOf);
+        if (RunsNothing)
+            quota = quota.WithoutCommands();
+        if (quota.Problem is { } problem)
+            Log.Error("{User}: {Problem} (said by the source of limits); his limit stays what his maildirsize says",
+                user, problem);
+        if (_known.Count >= Capacity)
+            _known.Clear();
+        return _known.GetOrAdd(fields, quota);
+    }
+
+    /// <summary>Few rules ignore folders, and mailboxes share what is kept for the same ones.</summary>
+    private IFolderRoots FoldersOf(RuleSet user, (QuotaRoot Root, RuleSet Rules)[] hierarchies)
+    {
+        if (hierarchies.Length == 0 && Ignored(user).Length == 0)
+            return policy;
+        var key = string.Join('\n', hierarchies.Select(other => $"{other.Root.Namespace}:{Ignored(other.Rules)}")
+            .Prepend(Ignored(user)));
+        return _folders.GetOrAdd(key, _ => new FolderRoots(policy, settings.Roots[0].Root, user, hierarchies));
+
+        // The first rule that matches decides, so one that ignores nothing may keep others from ignoring.
+        static string Ignored(RuleSet rules) => rules.Folders.Any(rule => rule.Ignore)
+            ? string.Join('\t', rules.Folders.Select(rule => (rule.Ignore ? '-' : '+') + rule.Mask))
+            : "";
+    }
+}

@@ -1,0 +1,101 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Net.Sockets;
+using Serilog;
+
+namespace MaildirQuotaWatcher.Warnings;
+
+/// <summary>Runs one command at a time for each caller; how many at once is the callers' matter. Any thread.</summary>
+internal sealed class ScriptRunner(WarningOptions options, ILogger log) : IDisposable
+{
+    private readonly CancellationTokenSource _kill = new();
+
+    /// <summary>Kills what still runs when the grace is over.</summary>
+    public void KillAfterGrace() => _kill.CancelAfter(options.StopGrace);
+
+    public void Dispose() => _kill.Dispose();
+
+    /// <summary>Runs it to its end, or until it is killed; says in the log what went wrong.</summary>
+    /// <param name="started">Called once, at the moment it runs; not at all when it does not start.</param>
+    /// <returns>False when it did not start.</returns>
+    public async Task<bool> RunAsync(ScriptCall call, Action started)
+    {
+        if (call.Target.Kind is TargetKind.Unix or TargetKind.Tcp) return await AskAsync(call, started)
+            .ConfigureAwait(false);
+        using var process = Start(call);
+        if (process is null) return false;
+        started();
+        process.StandardInput.Close();
+        using var outputEnd = new CancellationTokenSource();
+        var output = Task.WhenAll(
+            ReadAsync(process.StandardOutput, call, outputEnd.Token),
+            ReadAsync(process.StandardError, call, outputEnd.Token));
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_kill.Token);
+        limit.CancelAfter(options.TimeLimit);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
+            // a background child may hold the pipe open for ever
+            outputEnd.CancelAfter(TimeSpan.FromSeconds(1));
+            await output.ConfigureAwait(false);
+            if (process.ExitCode != 0)
+                log.Warning("{Command} for {User} ended with exit code {Code}", call.Target.Address, call.User,
+                    process.ExitCode);
+        }
+        catch (OperationCanceledException)
+        {
+            var why = _kill.IsCancellationRequested
+                ? "the daemon stops"
+                : $"its time limit of {options.TimeLimit.TotalSeconds:0.###} s is over";
+            log.Warning("{Command} for {User} was killed: {Why:l}", call.Target.Address, call.User, why);
+            process.Kill(entireProcessTree: true);
+            outputEnd.CancelAfter(TimeSpan.FromSeconds(1));
+            await output.ConfigureAwait(false);
+        }
+        return true;
+    }
+
+    private Process? Start(ScriptCall call)
+    {
+        try
+        {
+            return Process.Start(call.Describe(options.User));
+        }
+        catch (Exception e) when (e is Win32Exception or InvalidOperationException or IOException)
+        {
+            log.Error("{Command} for {User} did not start: {Error}; check that the file exists, has its x bit and "
+                + "an interpreter, and that this account may run it", call.Target.Address, call.User, e.Message);
+            return null;
+        }
+    }
+
+    private async Task<bool> AskAsync(ScriptCall call, Action started)
+    {
+        try
+        {
+            await ScriptService.SendAsync(call.Target, options.BaseDirectory, call.Arguments, _kill.Token)
+                .ConfigureAwait(false);
+            started();
+            return true;
+        }
+        catch (SocketException e)
+        {
+            log.Error("script service {Place} for {User} was not reached: {Error}; {Cure:l}",
+                ScriptService.PathOf(call.Target, options.BaseDirectory), call.User, e.Message,
+                ScriptService.Cure(e.SocketErrorCode, call.Target.Kind));
+            return false;
+        }
+        catch (Exception e) when (e is OperationCanceledException or ArgumentException)
+        {
+            // stopping; or a path that is too long for a socket
+            log.Error("script service {Place} for {User} was not asked: {Error}",
+                ScriptService.PathOf(call.Target, options.BaseDirectory), call.User, e.Message);
+            return false;
+        }
+    }
+
+    private Task ReadAsync(StreamReader reader, ScriptCall call, CancellationToken stop) =>
+        ScriptOutput.CopyLinesAsync(reader.BaseStream,
+            line => log.Information("{Command} for {User}: {Line}", call.Target.Address, call.User, line), stop);
+}

@@ -1,0 +1,66 @@
+using MaildirQuotaWatcher.Quota;
+
+namespace MaildirQuotaWatcher.Warnings;
+
+/// <summary>
+/// One subject of which anything is remembered, in memory: its thresholds, its newest usage, and what of it is our own
+/// doing. Under the lock of its key.
+/// </summary>
+/// <remarks>
+/// A warning is often a message into the same mailbox. The first growth by one message of at most 16 KiB within a
+/// minute of the script's start is taken for it and not counted when thresholds are compared, until real usage, that
+/// message included, has been below every threshold. So our message is not the reason for the next warning of this
+/// subject. It is not recognised when it comes together with another one; and a group counts what its members get.
+/// </remarks>
+internal sealed class SubjectMemory(WarningState state, Usage ours, long seen)
+{
+    public const long LargestOwnMessage = 16 * 1024;
+    public const long SecondsForOwnMessage = 60;
+
+    private long? _scriptStarted;
+
+    public WarningState State { get; set; } = state;
+
+    /// <summary>Our own messages, not counted.</summary>
+    public Usage Ours { get; set; } = ours;
+
+    /// <summary>When it was last known to be there, as stored; Unix seconds.</summary>
+    public long Seen { get; set; } = seen;
+
+    /// <summary>The newest that was told; null before the first since the start of the process, or when it is
+    /// absent.</summary>
+    public Usage? Newest { get; set; }
+
+    /// <summary>What came with <see cref="Newest"/>, where reminders need it.</summary>
+    public Report? Reminder { get; set; }
+
+    /// <summary><see cref="DueWarning.Largest"/> of the last crossing, where reminders need it.</summary>
+    public string Largest { get; set; } = "";
+
+    public StoredState Stored => new(State, Ours, Seen);
+
+    /// <summary>Its script has started.</summary>
+    /// <param name="now">Unix seconds.</param>
+    public void StartScript(long now) => _scriptStarted = now;
+
+    /// <summary>True when a message of our own may come soon.</summary>
+    public bool AwaitsOurs(long now) => now - _scriptStarted <= SecondsForOwnMessage;
+
+    /// <summary>Looks whether this change is our own message.</summary>
+    public void Notice(Usage usage, long now)
+    {
+        if (Newest is not { } before || !AwaitsOurs(now)) return;
+        var growth = usage - before;
+        if (growth is not { Messages: 1, Bytes: > 0 and <= LargestOwnMessage }) return;
+        Ours += growth;
+        _scriptStarted = null;
+    }
+
+    /// <summary>Usage as thresholds see it.</summary>
+    public Usage Counted(Usage usage) =>
+        new(Math.Max(0, usage.Bytes - Ours.Bytes), Math.Max(0, usage.Messages - Ours.Messages));
+
+    /// <summary>What was told of a subject: usage, limit, rules of its own (null for the configured).</summary>
+    internal sealed record Report(
+        WarningSubject Subject, Usage Usage, QuotaLimit Limit, IReadOnlyList<WarningRule>? Rules);
+}

@@ -1,0 +1,227 @@
+using Microsoft.Data.Sqlite;
+
+namespace MaildirQuotaWatcher.Daemon.Tests.Running;
+
+/// <summary>Rules, roots and limits of single users in the service, end to end, and the commands about them.</summary>
+public sealed class QuotaServiceTests : IDisposable
+{
+    private readonly ServiceFixture _fixture = new();
+
+    public QuotaServiceTests() =>
+        _fixture.WriteScript($"echo \"$* $MQW_DIRECTION $MQW_PERCENT [$MQW_ROOT]\" >> {_fixture.At("said")}");
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Fact]
+    public void LimitsFile_Changes_AreInForceAtOnce()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        ServiceFixture.Deliver(mailbox, "1.a.h,S=60000", 60_000);
+        Limits("rj@a.org *:bytes=200000");
+        Configure($"""
+            quota_rule = *:bytes=100000
+            quota_warning = storage=80%% {_fixture.At("warn")}
+            """, "file");
+        using var service = _fixture.StartReady();
+        ServiceFixture.AwaitLedger(mailbox, "200000S", 60_000, 1, service);
+        Assert.Empty(Said);
+
+        Limits("rj@a.org *:bytes=70000");
+        ServiceFixture.AwaitLedger(mailbox, "70000S", 60_000, 1, service);
+        Poll.Until(() => Said is ["80 rj@a.org over 85 []"], service.Describe);
+
+        Limits("");
+        ServiceFixture.AwaitLedger(mailbox, "100000S", 60_000, 1, service);
+    }
+
+    [Fact]
+    public void Refresh_ChangedDatabase_IsAskedAgainNow()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        Database("CREATE TABLE users (name TEXT, rule TEXT); INSERT INTO users VALUES ('rj@a.org', '*:bytes=5000')");
+        File.WriteAllText(_fixture.At("sql.conf"), $"""
+            driver = sqlite
+            connect = {_fixture.At("users.db")}
+            user_query = SELECT rule AS quota_rule FROM users WHERE name = '%u'
+            """);
+        Configure("quota_rule = *:bytes=100000", $"sql:{_fixture.At("sql.conf")}");
+        using var service = _fixture.StartReady();
+        ServiceFixture.AwaitLedger(mailbox, "5000S", 0, 0, service);
+
+        Database("UPDATE users SET rule = '*:bytes=7000'");
+        using var refresh = Command("refresh", "rj@a.org");
+        Assert.Equal(0, refresh.End());
+        Assert.Equal(["rj@a.org: quota_rule=*:bytes=7000"], refresh.Lines);
+        ServiceFixture.AwaitLedger(mailbox, "7000S", 0, 0, service);
+    }
+
+    [Fact]
+    public void Refresh_NoService_SaysSo()
+    {
+        Configure("quota_rule = *:bytes=100000", "file");
+        using var refresh = Command("refresh");
+        Assert.Equal(1, refresh.End());
+        Assert.Contains("no service answers", refresh.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Group_SumOfItsMailboxes_Warns()
+    {
+        var (one, other) = (_fixture.MakeMailbox("a.org/rj/Maildir"), _fixture.MakeMailbox("a.org/anna/Maildir"));
+        var apart = _fixture.MakeMailbox("b.org/rj/Maildir");
+        foreach (var mailbox in (string[])[one, other, apart])
+            ServiceFixture.Deliver(mailbox, "1.a.h,S=30000", 30_000);
+        Configure($"""
+            quota2 = group:Domain:by=%d
+            quota2_rule = *:bytes=100000
+            quota2_warning = storage=80%% {_fixture.At("warn")}
+            quota2_warning2 = -storage=80%% {_fixture.At("warn")}
+            """);
+        using var service = _fixture.StartReady();
+        Assert.Empty(Said);
+
+        ServiceFixture.Deliver(other, "2.a.h,S=25000", 25_000);
+        Poll.Until(() => Said is ["80 a.org over 85 [Domain]"], service.Describe);
+        using var explain = Command("explain", "anna@a.org");
+        Assert.Equal(0, explain.End());
+        Assert.Contains("Domain a.org: 83 KB, 3 messages; 85 % of 97.6 KB", explain.Describe(), StringComparison.Ordinal);
+
+        Directory.Delete(one, recursive: true);
+        Poll.Until(() => Said is [_, "80 a.org under 55 [Domain]"], service.Describe);
+    }
+
+    [Fact]
+    public void OverFlag_ThatIsWrong_IsCorrectedByItsScript()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        ServiceFixture.Deliver(mailbox, "1.a.h,S=900", 900);
+        File.WriteAllText(_fixture.At("users"), "rj@a.org:x:1:1::/h::userdb_quota_over_flag=FALSE\n");
+        // What a site's script does: it sets the flag where the flag is kept.
+        _fixture.WriteScript($"""
+            echo "$*" >> {_fixture.At("said")}
+            case $2 in TRUE) flag=FALSE;; *) flag=TRUE;; esac
+            echo "rj@a.org:x:1:1::/h::userdb_quota_over_flag=$flag" > {_fixture.At("users.new")}
+            mv {_fixture.At("users.new")} {_fixture.At("users")}
+            """);
+        Configure($"""
+            quota_rule = *:bytes=2048
+            quota_over_flag_value = TRUE
+            quota_over_script = exec:{_fixture.At("warn")} %u
+            """, $"passwd-file:{_fixture.At("users")}");
+        using var service = _fixture.StartReady();
+        Assert.Empty(Said);
+
+        ServiceFixture.Deliver(mailbox, "2.a.h,S=1500", 1500);
+        Poll.Until(() => Said is ["rj@a.org FALSE"], service.Describe);
+        File.Delete(Path.Combine(mailbox, "new", "2.a.h,S=1500"));
+        Poll.Until(() => Said is [_, "rj@a.org TRUE"], service.Describe);
+    }
+
+    [Fact]
+    public void Explain_RulesAndThresholds_InPlainWords()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        ServiceFixture.Deliver(mailbox, "1.a.h,S=85000", 85_000);
+        foreach (var folder in (string[])[".Junk", ".Trash", ".Archive.2020"])
+            ServiceFixture.Deliver(_fixture.MakeMailbox($"a.org/rj/Maildir/{folder}"), "1.a.h,S=1000", 1000);
+        Limits("rj@a.org *:bytes=100000");
+        Configure($"""
+            counting = dovecot
+            quota_rule = *:bytes=200000
+            quota_rule2 = Trash:storage=+10%
+            quota_rule3 = Junk:ignore
+            quota_warning = storage=95% {_fixture.At("warn")} a
+            quota_warning2 = storage=80% {_fixture.At("warn")} b
+            quota2 = maildir:Archive:ns=Archive/
+            """, "file");
+        using (var service = _fixture.StartReady())
+            Poll.Until(() => Said is ["b 80 rj@a.org over 87 []"], service.Describe);
+
+        using var explain = Command("explain", mailbox);
+        Assert.Equal(0, explain.End());
+        var text = explain.Describe();
+        foreach (var part in (string[])
+        [
+            $"rj@a.org: {mailbox}", "User quota: 84.9 KB, 3 messages; 87 % of 97.6 KB",
+            $"from file:{_fixture.At("limits")} (quota_rule=*:bytes=100000): *:bytes=100000",
+            "not counted, not limited: Junk:ignore", "up to 107 KB by Trash:bytes=+10%", "counted, here and in Archive",
+            "storage=95%          armed: warns when usage reaches 92.7 KB", "storage=80%          fired ",
+        ])
+            Assert.Contains(part, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Explain_UserWithoutMailbox_SaysWhereItWouldBe()
+    {
+        Configure("quota_rule = *:bytes=100000");
+        using var explain = Command("explain", "nobody@a.org");
+        Assert.Equal(3, explain.End());
+        Assert.Contains($"no mailbox: there is none at {_fixture.At("mail")}/a.org/nobody/Maildir", explain.Describe(),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TestWarning_RunsTheCommand_AndRemembersNothing()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        ServiceFixture.Deliver(mailbox, "1.a.h,S=25000", 25_000);
+        Configure($"quota_rule = *:bytes=100000\nquota_warning = storage=80% {_fixture.At("warn")} soon");
+        using var test = Command("test-warning", "rj@a.org", "80");
+        Assert.Equal(0, test.End());
+        Assert.Equal(["soon 80 rj@a.org over 25 []"], Said);
+
+        using var unknown = Command("test-warning", "rj@a.org", "95");
+        Assert.Equal(1, unknown.End());
+        Assert.Contains("there is no warning 95; there are storage=80%", unknown.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void SourceDown_AtTheStart_ChangesNoLimit()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        File.WriteAllText(Path.Combine(mailbox, "maildirsize"), "5000S\n0 0\n");
+        File.WriteAllText(_fixture.At("sql.conf"), """
+            driver = pgsql
+            connect = host=/nonexistent dbname=users
+            user_query = SELECT quota_rule FROM users WHERE name = '%u'
+            """);
+        Configure("quota_rule = *:bytes=100000", $"sql:{_fixture.At("sql.conf")}");
+        using var service = _fixture.StartReady();
+        service.AwaitLine("sql:");
+        ServiceFixture.Deliver(mailbox, "1.a.h,S=100", 100);
+        ServiceFixture.AwaitLedger(mailbox, "5000S", 100, 1, service);
+    }
+
+    private string[] Said => File.Exists(_fixture.At("said")) ? File.ReadAllLines(_fixture.At("said")) : [];
+
+    private Binary Command(params string[] words) =>
+        new(new Dictionary<string, string>(), [.. words, "--config", _fixture.Config]);
+
+    private void Limits(string text)
+    {
+        File.WriteAllText(_fixture.At("limits.new"), text + "\n");
+        File.Move(_fixture.At("limits.new"), _fixture.At("limits"), overwrite: true);
+    }
+
+    private void Database(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={_fixture.At("users.db")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private void Configure(string quota, string? source = null) => File.WriteAllText(_fixture.Config, $"""
+        [mailboxes]
+        locations = {_fixture.At("mail")}/%d/%n/Maildir
+        [quota]
+        {quota}
+        [watching]
+        settle = 50ms
+        [limits]
+        {(source is null ? "" : $"source = {(source == "file" ? $"file:{_fixture.At("limits")}" : source)}")}
+        [state]
+        directory = {_fixture.At("state")}
+        """);
+}

@@ -1,0 +1,227 @@
+using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Warnings;
+using Microsoft.Data.Sqlite;
+using Serilog.Core;
+
+namespace MaildirQuotaWatcher.Daemon.Tests.Warnings;
+
+/// <summary>What depends on the clock, with a clock that only the test moves.</summary>
+public sealed class WarningTimingTests : IDisposable
+{
+    private static readonly QuotaLimit Limit = new(100_000, 50);
+    private static readonly TimeZoneInfo TwoHoursEast = TimeZoneInfo.CreateCustomTimeZone("x", TimeSpan.FromHours(2), "x", "x");
+
+    private readonly ScriptDirectory _dir = new();
+    private readonly ManualTime _time = new(new DateTimeOffset(2026, 9, 17, 19, 30, 0, TimeSpan.Zero), TwoHoursEast);
+    private readonly string _script;
+
+    public WarningTimingTests() => _script = _dir.Script("w", "echo $MQW_USER $MQW_THRESHOLD $MQW_REMINDER >> $OUT/ran");
+
+    private string[] Ran => _dir.Read("ran");
+
+    public void Dispose() => _dir.Dispose();
+
+    [Fact]
+    public async Task PerMinute_StartsThatMany_QueuesTheRest_AndKeepsTheOrder()
+    {
+        await using var service = Open(new() { PerMinute = 3, Concurrent = 1 }, 80);
+        var users = Enumerable.Range(0, 7).Select(i => $"u{i}").ToArray();
+        foreach (var user in users) Accept(service, user, 90_000);
+        await WarningServiceTests.WaitAsync(() => Ran.Length == 3 && Due() == 4);
+        _time.Advance(TimeSpan.FromSeconds(59));
+        Assert.Equal(4, await DueAfterAFence(service));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await WarningServiceTests.WaitAsync(() => Ran.Length == 6);
+        _time.Advance(TimeSpan.FromSeconds(60));
+        await service.DrainAsync(CancellationToken.None);
+        Assert.Equal(users.Select(user => $"{user} 80"), Ran);
+    }
+
+    [Fact]
+    public async Task QuietHours_OfLocalTime_StartNothing_UntilTheirEnd()
+    {
+        // half past nine in the evening
+        await using var service = Open(new() { QuietHours = new(new(22, 0), new(7, 0)) }, 80);
+        Accept(service, "early", 90_000);
+        await service.DrainAsync(CancellationToken.None);
+        Assert.Single(Ran);
+        _time.Advance(TimeSpan.FromHours(1));
+        Accept(service, "night", 90_000);
+        Assert.Equal(1, await DueAfterAFence(service));
+        _time.Advance(new TimeSpan(8, 29, 0));
+        Assert.Equal(1, await DueAfterAFence(service));
+        Assert.Single(Ran);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await service.DrainAsync(CancellationToken.None);
+        Assert.Equal(["early 80", "night 80"], Ran);
+    }
+
+    [Fact]
+    public async Task Remind_WithoutAnyNewUsage_WarnsAgainAfterThatTime()
+    {
+        await using var service = Open(new() { Remind = TimeSpan.FromDays(7) }, 80);
+        Accept(service, "rj", 90_000);
+        await service.DrainAsync(CancellationToken.None);
+        _time.Advance(TimeSpan.FromDays(6));
+        await service.DrainAsync(CancellationToken.None);
+        Assert.Equal(["rj 80"], Ran);
+        _time.Advance(TimeSpan.FromDays(1));
+        await service.DrainAsync(CancellationToken.None);
+        Assert.Equal(["rj 80", "rj 80 1"], Ran);
+        service.SetAbsent("/m/rj");
+        _time.Advance(TimeSpan.FromDays(30));
+        await service.DrainAsync(CancellationToken.None);
+        Assert.Equal(2, Ran.Length);
+    }
+
+    [Theory]
+    [InlineData(2_000, 1, 30, false)]
+    [InlineData(65_536, 1, 60, false)]
+    [InlineData(65_537, 1, 30, true)]
+    [InlineData(2_000, 2, 30, true)]
+    [InlineData(2_000, 1, 61, true)]
+    public async Task OwnMessage_SmallAndSoon_IsNoReasonForTheNextWarning(long bytes, long messages, int seconds, bool warns)
+    {
+        await using var service = Open(new(), 80, 90);
+        Accept(service, "rj", 89_999, 10);
+        await service.DrainAsync(CancellationToken.None);
+        _time.Advance(TimeSpan.FromSeconds(seconds));
+        Accept(service, "rj", 89_999 + bytes, 10 + messages);
+        await service.DrainAsync(CancellationToken.None);
+        Assert.Equal(warns ? 2 : 1, Ran.Length);
+    }
+
+    [Fact]
+    public async Task OwnMessage_IsNotCounted_UntilUsageWithItIsBelowEverything_AndAcrossARestart()
+    {
+        await using (var service = Open(new(), 80, 90))
+        {
+            Accept(service, "rj", 89_000, 10);
+            await service.DrainAsync(CancellationToken.None);
+            Accept(service, "rj", 91_000, 11);
+            // the second one is somebody else's
+            Accept(service, "rj", 91_500, 12);
+        }
+        await using (var service = Open(new(), 80, 90))
+        {
+            Accept(service, "rj", 91_999, 12);
+            await service.DrainAsync(CancellationToken.None);
+            Assert.Equal(["rj 80"], Ran);
+            Accept(service, "rj", 92_000, 13);
+            await service.DrainAsync(CancellationToken.None);
+            Assert.Equal(["rj 80", "rj 90"], Ran);
+            _time.Advance(TimeSpan.FromSeconds(61));
+            Accept(service, "rj", 79_999, 9);
+            Accept(service, "rj", 80_000, 10);
+            await service.DrainAsync(CancellationToken.None);
+            Assert.Equal(3, Ran.Length);
+        }
+    }
+
+    [Fact]
+    public async Task OwnMessage_AfterFallingJustBelow_DoesNotReachItAgain()
+    {
+        await using var service = Open(new(), 80);
+        Accept(service, "rj", 80_000, 10);
+        await service.DrainAsync(CancellationToken.None);
+        Accept(service, "rj", 79_900, 9);
+        Accept(service, "rj", 81_900, 10);
+        await service.DrainAsync(CancellationToken.None);
+        Assert.Single(Ran);
+    }
+
+    [Fact]
+    public async Task OwnMessage_OfAnotherRootsScript_IsNoReasonEither()
+    {
+        var rules = new WarningRules(new Dictionary<string, IReadOnlyList<WarningRule>>
+        {
+            [""] = [.. new[] { 80, 90 }.Select(p => WarningRule.OfPercent(QuotaResource.Storage, p, false, [_script]))],
+            ["archive"] = [WarningRule.OfPercent(QuotaResource.Storage, 50, false, [_script])],
+        });
+        await using var service = new WarningService(rules, new(), null, _dir.Log, _time);
+        Accept(service, "rj", 89_999, 10);
+        await service.DrainAsync(CancellationToken.None);
+        _time.Advance(TimeSpan.FromHours(1));
+        service.Accept(new("/m/rj archive", "rj", "/m/rj", "archive"), new Usage(60_000, 1), Limit);
+        await service.DrainAsync(CancellationToken.None);
+        Accept(service, "rj", 91_000, 11);
+        await service.DrainAsync(CancellationToken.None);
+        Assert.Equal(["rj 80", "rj 50"], Ran);
+    }
+
+    [Fact]
+    public async Task NotSeenFor90Days_IsForgottenAtAStart_ButNotWhatTheProcessKnows()
+    {
+        await using (var service = Open(new(), 80))
+        {
+            Accept(service, "gone", 90_000);
+            Accept(service, "quiet", 90_000);
+            await service.DrainAsync(CancellationToken.None);
+            service.SetAbsent("/m/gone");
+            _time.Advance(TimeSpan.FromDays(91));
+        }
+        await using (var service = Open(new(), 80))
+        {
+            Assert.True(service.StateOf("/m/gone").IsEmpty);
+            Assert.True(service.StateOf("/m/quiet").IsAbove("storage=80%"));
+            Assert.Contains(_dir.Lines, l => l.Contains("1 mailboxes not seen for 90 days"));
+        }
+    }
+
+    [Fact]
+    public async Task Forget_RemovesWhatIsDueToo()
+    {
+        await using var service = Open(new() { PerMinute = 1 }, 80);
+        Accept(service, "a", 90_000);
+        Accept(service, "b", 90_000);
+        await WarningServiceTests.WaitAsync(() => Ran.Length == 1);
+        service.Forget("/m/b");
+        await service.DrainAsync(CancellationToken.None);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await service.DrainAsync(CancellationToken.None);
+        Assert.Equal(["a 80"], Ran);
+    }
+
+    [Fact]
+    public async Task Crowd_Waiting_IsInTheFileAndNotInMemory()
+    {
+        const int Count = 20_000;
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        _time.Advance(TimeSpan.FromHours(1));
+        await using var service = new WarningService(
+            new WarningRules([WarningRule.OfPercent(QuotaResource.Storage, 80, false, [_script])]),
+            new() { QuietHours = new(new(22, 0), new(7, 0)) }, WarningStore.Open(_dir.State, _dir.Log), Logger.None, _time);
+        for (var i = 0; i < Count; i++) Accept(service, $"user{i}@example.org", 90_000);
+        Assert.Equal(Count, await DueAfterAFence(service));
+        var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / Count;
+        Assert.InRange(each, 0, 700);
+        Assert.Empty(Ran);
+    }
+
+    private static void Accept(WarningService service, string user, long bytes, long messages = 3) =>
+        service.Accept(new($"/m/{user}", user, $"/m/{user}"), new Usage(bytes, messages), Limit);
+
+    private WarningService Open(WarningOptions options, params int[] percents) => new(
+        new WarningRules([.. percents.Select(p => WarningRule.OfPercent(QuotaResource.Storage, p, false, [_script, "x"]))]),
+        options, WarningStore.Open(_dir.State, _dir.Log), _dir.Log, _time);
+
+    /// <summary>How many are still due when everything told so far has been taken in and nothing runs any more.</summary>
+    private async Task<int> DueAfterAFence(WarningService service)
+    {
+        var none = WarningRule.OfPercent(QuotaResource.Storage, 1, false, []);
+        service.Accept(new("fence", "fence", ""), new Usage(50, 0), new QuotaLimit(100, 0), rules: [none]);
+        await WarningServiceTests.WaitAsync(() => WarningStore.Look(_dir.State, "fence").State is not null);
+        service.Forget("fence");
+        await WarningServiceTests.WaitAsync(() => WarningStore.Look(_dir.State, "fence").State is null);
+        return Due();
+    }
+
+    private int Due()
+    {
+        using var connection = new SqliteConnection($"Data Source={_dir.State}/state.db;Pooling=False;Mode=ReadOnly");
+        connection.Open();
+        using var count = connection.CreateCommand();
+        count.CommandText = "SELECT COUNT(*) FROM due_warning";
+        return Convert.ToInt32(count.ExecuteScalar());
+    }
+}

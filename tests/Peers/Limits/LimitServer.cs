@@ -1,0 +1,65 @@
+using MaildirQuotaWatcher.Peers.Running;
+
+namespace MaildirQuotaWatcher.Peers.Limits;
+
+/// <summary>A real server that has limits of users, in a scratch directory, and the file that says how to ask it.</summary>
+internal abstract class LimitServer : IDisposable
+{
+    /// <summary>What no message and no log line may hold.</summary>
+    public const string Password = "pa'ss w0rd";
+
+    protected ScratchDirectory Scratch { get; } = new();
+
+    protected ServerProcess? Process { get; set; }
+
+    /// <summary>The source as an administrator configures it.</summary>
+    public string Source { get; protected set; } = "";
+
+    public bool IsRunning { get; private set; }
+
+    public void Start()
+    {
+        Begin();
+        IsRunning = true;
+    }
+
+    public void Stop()
+    {
+        End();
+        IsRunning = false;
+    }
+
+    /// <summary>Nobody has a limit.</summary>
+    public abstract void Clear();
+
+    /// <summary>Gives a user a limit in bytes; null no limit of his own.</summary>
+    public abstract void Set(params IReadOnlyList<(string User, long? Bytes)> users);
+
+    /// <summary>Writes the source's file once more, with a wrong password.</summary>
+    public abstract void Configure(string password);
+
+    /// <summary>Where one process answers.</summary>
+    public void Hang() => Process!.Signal(Mono.Unix.Native.Signum.SIGSTOP);
+
+    public void GoOn() => Process?.Signal(Mono.Unix.Native.Signum.SIGCONT);
+
+    public virtual void Dispose()
+    {
+        Process?.Dispose();
+        Scratch.Dispose();
+    }
+
+    /// <summary>Starts, and waits until it answers.</summary>
+    protected abstract void Begin();
+
+    protected virtual void End()
+    {
+        Process!.Stop(Mono.Unix.Native.Signum.SIGTERM);
+        Process.Dispose();
+        Process = null;
+    }
+
+    protected string At(string name) => Path.Combine(Scratch.Location, name);
+
+    protected static void Run(string program, params string[] arguments) => new Command(program, arguments).Run();
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using MaildirQuotaWatcher.Peers.Mailboxes;
+using MaildirQuotaWatcher.Peers.Running;
+using Mono.Unix.Native;
+
+namespace MaildirQuotaWatcher.Peers.Programs;
+
+/// <summary>
+/// Dovecot with its master process, for dovecot-lda's option <c>-d</c>: it looks the user up in a userdb through a
+/// socket. No protocol listens. On request with a quota-warning service, started by the quota plugin at 80 %.
+/// </summary>
+internal sealed class DovecotUsers : IDisposable
+{
+    private readonly ScratchDirectory scratch = new();
+    private readonly Process master;
+
+    /// <param name="mailbox">Of user <c>NAME@peers.test</c>.</param>
+    /// <param name="warning">What the script service runs; null for no warnings.</param>
+    public DovecotUsers(MailboxFixture mailbox, string? warning = null)
+    {
+        var configuration = Path.Combine(scratch.Location, "dovecot.conf");
+        File.WriteAllText(configuration, Text() + (warning is null ? "" : Service(warning)));
+        File.WriteAllText(
+            Path.Combine(scratch.Location, "users"),
+            $"{mailbox.Name}@peers.test::{MailUser.Delivery.Uid}:{MailUser.Delivery.Gid}::{mailbox.Home}::\n");
+        Lda = $"/usr/lib/dovecot/dovecot-lda -c {configuration}";
+        master = Process.Start(new ProcessStartInfo("dovecot", ["-F", "-c", configuration])
+        {
+            RedirectStandardError = true,
+        })!;
+        var socket = Path.Combine(scratch.Location, "run/auth-userdb");
+        if (!Poll.Until(() => File.Exists(socket), TimeSpan.FromSeconds(20)))
+            throw new InvalidOperationException($"dovecot made no {socket}");
+    }
+
+    /// <summary>The delivery program and its options, separated by blanks.</summary>
+    public string Lda { get; }
+
+    public void Deliver(MailboxFixture mailbox, byte[] letter)
+    {
+        var words = Lda.Split(' ');
+        new Command(words[0], [.. words[1..], "-d", $"{mailbox.Name}@peers.test"]) { Input = letter }.Run();
+    }
+
+    /// <summary>Everything Dovecot and its scripts said.</summary>
+    public string Log() => File.ReadAllText(Path.Combine(scratch.Location, "log"));
+
+    public void Dispose()
+    {
+        if (Syscall.kill(master.Id, Signum.SIGTERM) == 0)
+            master.WaitForExit();
+        master.Dispose();
+        scratch.Dispose();
+    }
+
+    private static string Service(string script) => $$"""
+        service quota-warning {
+          executable = script {{script}}
+          user = root
+          vsz_limit = 4G
+          unix_listener quota-warning {
+            mode = 0666
+          }
+        }
+        plugin {
+          quota_warning = storage=80%% quota-warning 80 %u
+        }
+
+        """;
+
+    private string Text() => $$"""
+        base_dir = {{scratch.Location}}/run
+        state_dir = {{scratch.Location}}/state
+        instance_name = mqw-users
+        log_path = {{scratch.Location}}/log
+        protocols =
+        ssl = no
+        first_valid_uid = 1
+        first_valid_gid = 1
+        mail_location = maildir:~/Maildir
+        mail_plugins = quota
+        postmaster_address = postmaster@peers.test
+        hostname = peers.test
+        passdb {
+          driver = passwd-file
+          args = {{scratch.Location}}/users
+        }
+        userdb {
+          driver = passwd-file
+          args = {{scratch.Location}}/users
+        }
+        service auth {
+          unix_listener auth-userdb {
+            mode = 0666
+          }
+        }
+        service stats {
+          unix_listener stats-writer {
+            mode = 0666
+          }
+        }
+        plugin {
+          quota = maildir:User quota
+          quota_grace = 0
+        }
+
+        """;
+}

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace MaildirQuotaWatcher.Limits;
 
 /// <summary>
@@ -25,7 +27,9 @@ internal sealed class SqlSource : ILimitSource
 
     public async Task<UserFields?> FindAsync(string user, CancellationToken stop)
     {
-        if (user.Contains('\0', StringComparison.Ordinal))
+        // A name that is no text is in no table, and servers take it for an error of their own.
+        if (user.Contains('\0', StringComparison.Ordinal)
+            || Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(user)) != user)
             return null;
         var rows = await QueryAsync(loaded => loaded.OfUser, user, stop).ConfigureAwait(false);
         return rows?.Count switch

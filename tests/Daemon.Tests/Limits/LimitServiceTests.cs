@@ -160,6 +160,22 @@ public sealed class LimitServiceTests : IDisposable
     }
 
     [Fact]
+    public async Task ReadAll_WrongForEverybody_IsDownAndHeals()
+    {
+        var source = new FakeSource(givesEverybody: true) { Users = { ["u7"] = One } };
+        var users = Enumerable.Range(0, 200).Select(i => $"u{i}").ToArray();
+        await using var service = Serve(source);
+        await service.WarmAsync(users);
+        source.Down = new LimitSourceException("bad data", onlyThisUser: true);
+        await service.RefreshAllAsync();
+        Assert.Equal(One, service.Get("u7"));
+        source.Down = null;
+        source.Users["u7"] = Two;
+        Poll.Until(() => service.Get("u7") == Two, () => "it did not heal");
+        Assert.Contains("does not answer: bad data", _dir.Lines[0]);
+    }
+
+    [Fact]
     public async Task Find_HungSource_IsDown_AndGetStillAnswers()
     {
         var source = new FakeSource { Users = { ["rj"] = One } };

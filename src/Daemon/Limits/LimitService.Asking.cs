@@ -65,8 +65,10 @@ internal sealed partial class LimitService
     {
         foreach (var health in _sources)
             health.Begin();
-        foreach (var user in round.Users)
-            _missed.TryRemove(user, out _);
+        // A round of one source does not ask those in front of it, one of which may be the one that is down.
+        if (!round.OneSource)
+            foreach (var user in round.Users)
+                _missed.TryRemove(user, out _);
         var tables = new IReadOnlyDictionary<string, UserFields>?[_sources.Length];
         if (round.Users.Count >= EverybodyFrom)
         {

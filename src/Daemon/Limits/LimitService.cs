@@ -45,7 +45,11 @@ internal sealed partial class LimitService : IAsyncDisposable
         (_store, _log, _lap) = (store, log, new LimitLap(options.Refresh, _time));
         if (store is not null)
             foreach (var (user, fields) in store.ReadAll(string.Join('\n', sources.Select(source => source.Name))))
+            {
                 _answers[user] = Share(new LimitAnswer(fields, LimitAnswer.LastRuns));
+                _missed[user] = true;
+            }
+
         _loop = Task.Run(RunAsync);
     }
 

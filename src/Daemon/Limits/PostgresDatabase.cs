@@ -34,8 +34,6 @@ internal sealed class PostgresDatabase : ISqlDatabase
 
     public string Place { get; }
 
-    public IReadOnlyList<string> Files => [];
-
     public async Task<IReadOnlyList<SqlRow>> QueryAsync(SqlStatement statement, string user, CancellationToken stop)
     {
         try

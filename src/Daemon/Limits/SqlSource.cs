@@ -23,7 +23,7 @@ internal sealed class SqlSource : ILimitSource
 
     public string Name { get; }
 
-    public IReadOnlyList<string> Files => [_path, .. _loaded?.Database.Files ?? []];
+    public IReadOnlyList<string> Files => [_path];
 
     public async Task<UserFields?> FindAsync(string user, CancellationToken stop)
     {

@@ -134,6 +134,19 @@ public sealed class LimitServiceTests : IDisposable
     }
 
     [Fact]
+    public async Task Refresh_OneSourceWhileAnotherIsDown_ForgetsNobody()
+    {
+        var (first, second) = (new FakeSource("a") { Users = { ["rj"] = One } }, new FakeSource("b"));
+        first.Down = new LimitSourceException("no");
+        await using var service = Serve(first, second);
+        await service.WarmAsync(["rj"]);
+        await service.RefreshAsync(second);
+        await service.RefreshAsync(second);
+        first.Down = null;
+        Poll.Until(() => service.Get("rj") == One, () => "it did not heal");
+    }
+
+    [Fact]
     public async Task Refresh_UserGoneFromTheSource_HasNoFieldsAnyMore()
     {
         var source = new FakeSource { Users = { ["rj"] = One } };

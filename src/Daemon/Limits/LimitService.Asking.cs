@@ -69,13 +69,14 @@ internal sealed partial class LimitService
         if (!round.OneSource)
             foreach (var user in round.Users)
                 _missed.TryRemove(user, out _);
-        var tables = new IReadOnlyDictionary<string, UserFields>?[_sources.Length];
+        var tables = new EverybodysFields?[_sources.Length];
         if (round.Users.Count >= EverybodyFrom)
         {
             // What nobody has any more goes; whose answer is equal keeps his object.
             _shared.Clear();
             for (var i = round.From; i < (round.OneSource ? round.From + 1 : _sources.Length); i++)
-                tables[i] = await _sources[i].ReadAllAsync(_stop.Token).ConfigureAwait(false);
+                if (await _sources[i].ReadAllAsync(_stop.Token).ConfigureAwait(false) is { } all)
+                    tables[i] = new EverybodysFields(all);
         }
 
         var changed = new ConcurrentQueue<string>();
@@ -103,14 +104,14 @@ internal sealed partial class LimitService
     }
 
     /// <returns>Whether his fields have changed.</returns>
-    private async ValueTask<bool> AskAsync(string user, LimitRound round,
-        IReadOnlyDictionary<string, UserFields>?[] tables, CancellationToken stop)
+    private async ValueTask<bool> AskAsync(
+        string user, LimitRound round, EverybodysFields?[] tables, CancellationToken stop)
     {
         var old = _answers.GetValueOrDefault(user, LimitAnswer.Unasked);
         for (var i = old.Source == LimitAnswer.LastRuns ? 0 : round.From; i < _sources.Length; i++)
         {
-            var fields = tables[i]?.GetValueOrDefault(user);
-            if (tables[i] is null)
+            UserFields? fields = null;
+            if (tables[i]?.TryDecide(user, out fields) is not true)
             {
                 try
                 {

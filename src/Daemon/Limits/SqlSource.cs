@@ -47,14 +47,14 @@ internal sealed class SqlSource : ILimitSource
         if (rows is null)
             return null;
         var pool = new FieldsPool();
-        var all = new Dictionary<string, UserFields>(_loaded!.Names);
+        var all = new Dictionary<string, UserFields>(StringComparer.Ordinal);
         foreach (var row in rows)
         {
             if (NameIn(row) is not { } user)
                 throw new LimitSourceException(
                     $"{_path}: all_query has no column 'user'; write for example: SELECT username AS user, ...");
             var fields = pool.Share(UserFields.Create(row.Columns));
-            // Who is who is for the server to say: it is asked for each one.
+            // Two limits for one name: user_query has the say, for each one.
             if (!all.TryAdd(user, fields) && all[user] != fields)
                 return null;
         }
@@ -123,9 +123,7 @@ internal sealed class SqlSource : ILimitSource
         var ofAll = settings["all_query"] is { } query ? Parse("all_query", query, driver) : null;
         if (ofAll is { Parameters.Count: > 0 })
             throw new LimitSourceException($"{_path}: all_query asks for everybody, so it cannot hold a user's name");
-        // MySQL's usual collations do not tell Rj from rj.
-        var names = driver == "mysql" ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
-        return new Loaded(stamp, SqlDrivers.Open(driver, settings), ofUser, ofAll, names);
+        return new Loaded(stamp, SqlDrivers.Open(driver, settings), ofUser, ofAll);
     }
 
     private SqlStatement Parse(string key, string query, string driver) =>
@@ -133,6 +131,5 @@ internal sealed class SqlSource : ILimitSource
             ? statement
             : throw new LimitSourceException($"{_path}: {key}: {error}");
 
-    private sealed record Loaded(
-        string Stamp, ISqlDatabase Database, SqlStatement OfUser, SqlStatement? OfAll, StringComparer Names);
+    private sealed record Loaded(string Stamp, ISqlDatabase Database, SqlStatement OfUser, SqlStatement? OfAll);
 }

@@ -61,6 +61,19 @@ public sealed class LimitServiceTests : IDisposable
     }
 
     [Fact]
+    public async Task Warm_NameInAnotherCase_IsForTheSourceToDecide()
+    {
+        var source = new FakeSource(givesEverybody: true) { Users = { ["rj"] = One }, FoldsCase = true };
+        await using var service = Serve(source);
+        await service.WarmAsync(["RJ", .. Enumerable.Range(0, 200).Select(i => $"u{i}")]);
+        Assert.Equal(One, service.Get("RJ"));
+        Assert.Equal(2, source.Asked);
+        source.FoldsCase = false;
+        await service.RefreshAllAsync();
+        Assert.Null(service.Get("RJ"));
+    }
+
+    [Fact]
     public async Task Down_NoLimitChanges_OneLine_AndWhatChangedMeanwhileIsSeenWhenItIsBack()
     {
         var (first, second) = (new FakeSource("a") { Users = { ["rj"] = One } },

@@ -61,6 +61,19 @@ public sealed class LimitServiceTests : IDisposable
     }
 
     [Fact]
+    public async Task Warm_NameInAnotherCase_IsForTheSourceToDecide()
+    {
+        var source = new FakeSource(givesEverybody: true) { Users = { ["rj"] = One }, FoldsCase = true };
+        await using var service = Serve(source);
+        await service.WarmAsync(["RJ", .. Enumerable.Range(0, 200).Select(i => $"u{i}")]);
+        Assert.Equal(One, service.Get("RJ"));
+        Assert.Equal(2, source.Asked);
+        source.FoldsCase = false;
+        await service.RefreshAllAsync();
+        Assert.Null(service.Get("RJ"));
+    }
+
+    [Fact]
     public async Task Down_NoLimitChanges_OneLine_AndWhatChangedMeanwhileIsSeenWhenItIsBack()
     {
         var (first, second) = (new FakeSource("a") { Users = { ["rj"] = One } },
@@ -134,6 +147,19 @@ public sealed class LimitServiceTests : IDisposable
     }
 
     [Fact]
+    public async Task Refresh_OneSourceWhileAnotherIsDown_ForgetsNobody()
+    {
+        var (first, second) = (new FakeSource("a") { Users = { ["rj"] = One } }, new FakeSource("b"));
+        first.Down = new LimitSourceException("no");
+        await using var service = Serve(first, second);
+        await service.WarmAsync(["rj"]);
+        await service.RefreshAsync(second);
+        await service.RefreshAsync(second);
+        first.Down = null;
+        Poll.Until(() => service.Get("rj") == One, () => "it did not heal");
+    }
+
+    [Fact]
     public async Task Refresh_UserGoneFromTheSource_HasNoFieldsAnyMore()
     {
         var source = new FakeSource { Users = { ["rj"] = One } };
@@ -157,6 +183,22 @@ public sealed class LimitServiceTests : IDisposable
         await service.RefreshAllAsync();
         Assert.Equal([One, Two], new[] { "rj", "b" }.Select(service.Get));
         Assert.Equal(["Warning: the entry of rj is wrong; the limit stays as it was"], _dir.Lines);
+    }
+
+    [Fact]
+    public async Task ReadAll_WrongForEverybody_IsDownAndHeals()
+    {
+        var source = new FakeSource(givesEverybody: true) { Users = { ["u7"] = One } };
+        var users = Enumerable.Range(0, 200).Select(i => $"u{i}").ToArray();
+        await using var service = Serve(source);
+        await service.WarmAsync(users);
+        source.Down = new LimitSourceException("bad data", onlyThisUser: true);
+        await service.RefreshAllAsync();
+        Assert.Equal(One, service.Get("u7"));
+        source.Down = null;
+        source.Users["u7"] = Two;
+        Poll.Until(() => service.Get("u7") == Two, () => "it did not heal");
+        Assert.Contains("does not answer: bad data", _dir.Lines[0]);
     }
 
     [Fact]

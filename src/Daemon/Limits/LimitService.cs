@@ -54,7 +54,8 @@ internal sealed partial class LimitService : IAsyncDisposable
     }
 
     /// <summary>
-    /// Everybody whose fields have just changed, also from unknown to known. Called by the loop: must not wait for it.
+    /// Everybody whose fields have just changed, also from not asked to known, or to known to nobody. Called by the
+    /// loop: must not wait for it.
     /// </summary>
     public event Action<IReadOnlyList<string>>? Changed;
 

@@ -43,7 +43,10 @@ public sealed class LimitServiceTests : IDisposable
         Assert.Equal(Two, service.Get("b"));
         Assert.Null(service.Get("nobody"));
         Assert.Null(service.SourceOf("nobody"));
-        Assert.Equal(["b", "rj"], _changed.Order());
+        // That nobody knows him is an answer, too: until it comes his limit is not touched.
+        Assert.Equal(["b", "nobody", "rj"], _changed.Order());
+        Assert.True(service.HasAsked("nobody"));
+        Assert.False(service.HasAsked("never asked"));
     }
 
     [Fact]

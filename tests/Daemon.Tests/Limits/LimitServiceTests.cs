@@ -136,15 +136,15 @@ public sealed class LimitServiceTests : IDisposable
     public async Task Refresh_OneSource_AsksOnlyThere()
     {
         var (first, second, third) = (new FakeSource("a") { Users = { ["a"] = One } },
-            new FakeSource("b") { Users = { ["b"] = One } }, new FakeSource("c") { Users = { ["c"] = One } });
+            new FakeSource("b") { Users = { ["b"] = One } }, new FakeSource("c") { Users = { ["c"] = One, ["d"] = One } });
         await using var service = Serve(first, second, third);
-        await service.WarmAsync(["a", "b", "c"]);
+        await service.WarmAsync(["a", "b", "c", "d"]);
         var (askedFirst, askedThird) = (first.Asked, third.Asked);
         second.Users["a"] = second.Users["c"] = Two;
         second.Users.TryRemove("b", out _);
         third.Users["b"] = Two;
         await service.RefreshAsync(second);
-        Assert.Equal([One, Two, Two], new[] { "a", "b", "c" }.Select(service.Get));
+        Assert.Equal([One, Two, Two, One], new[] { "a", "b", "c", "d" }.Select(service.Get));
         Assert.Equal(askedFirst, first.Asked);
         Assert.Equal(askedThird + 1, third.Asked);
     }

@@ -139,13 +139,26 @@ internal sealed class WatcherService : BackgroundService
     }
 
     /// <summary>Limits of single users hold from now on, at once when they change.</summary>
-    private Task FollowLimitsAsync(LimitService limits)
+    private async Task FollowLimitsAsync(LimitService limits)
     {
-        limits.Changed += users => _watch.RulesChanged(users.ToHashSet(StringComparer.Ordinal));
-        foreach (var source in limits.Sources)
-            foreach (var file in source.Files)
-                _watch.Notice(file, () => _ = limits.RefreshAsync(source));
-        return limits.WarmAsync(_watch.Users());
+        var noticed = new HashSet<string>(StringComparer.Ordinal);
+        limits.Changed += users =>
+        {
+            _watch.RulesChanged(users.ToHashSet(StringComparer.Ordinal));
+            NoticeFiles();
+        };
+        NoticeFiles();
+        await limits.WarmAsync(_watch.Users()).ConfigureAwait(false);
+        NoticeFiles();
+
+        // A file for each domain is known only when somebody of that domain has been asked for.
+        void NoticeFiles()
+        {
+            lock (noticed)
+                foreach (var source in limits.Sources)
+                    foreach (var file in source.Files.Where(noticed.Add))
+                        _watch.Notice(file, () => _ = limits.RefreshAsync(source));
+        }
     }
 
     /// <summary>What commands ask of the running service.</summary>

@@ -156,9 +156,17 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         };
     }
 
-    /// <summary>Tells when a file of the system, such as /etc/passwd, is replaced or written.</summary>
-    public void Notice(string file, Action changed) => _locations.Notice(
-        BytePath.FromString(Path.GetDirectoryName(file)!), Encoding.UTF8.GetBytes(Path.GetFileName(file)), changed);
+    /// <summary>
+    /// Tells when a file of the system, such as /etc/passwd, is replaced or written; of a directory, when any file in it
+    /// is.
+    /// </summary>
+    public void Notice(string file, Action changed)
+    {
+        var any = Directory.Exists(file);
+        _locations.Notice(
+            BytePath.FromString(any ? file : Path.GetDirectoryName(file)!),
+            any ? [] : Encoding.UTF8.GetBytes(Path.GetFileName(file)), changed);
+    }
 
     /// <summary>The users of the mailboxes that are followed now.</summary>
     public IReadOnlySet<string> Users() => _pool.Users();

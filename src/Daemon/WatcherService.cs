@@ -112,10 +112,13 @@ internal sealed class WatcherService : BackgroundService
         var watchdog = _systemd.WatchdogInterval is { } every ? FeedWatchdogAsync(every, stop) : Task.CompletedTask;
         _watch.Notice(Users, () => _wishes.Writer.TryWrite(Wish.LookForUsers));
         using var control = ControlSocket.Listen(_settings.State.Directory, AnswerAsync);
+        // Each mailbox that is found asks for its limits, so answers may come from now on.
+        var noticeFiles = _limits is null ? null : FollowLimits(_limits);
         await _watch.Explore(FindLocations()).WaitAsync(stop).ConfigureAwait(false);
         Log.Information("{Plan}", _watch.Plan().ToString());
         if (_limits is not null)
-            await FollowLimitsAsync(_limits).WaitAsync(stop).ConfigureAwait(false);
+            await _limits.WarmAsync(_watch.Users()).WaitAsync(stop).ConfigureAwait(false);
+        noticeFiles?.Invoke();
         await _watch.AllSettled().WaitAsync(stop).ConfigureAwait(false);
         _sink.Begin();
         _totals.Loaded();
@@ -139,13 +142,26 @@ internal sealed class WatcherService : BackgroundService
     }
 
     /// <summary>Limits of single users hold from now on, at once when they change.</summary>
-    private Task FollowLimitsAsync(LimitService limits)
+    /// <returns>Looks for files of the sources that have become known.</returns>
+    private Action FollowLimits(LimitService limits)
     {
-        limits.Changed += users => _watch.RulesChanged(users.ToHashSet(StringComparer.Ordinal));
-        foreach (var source in limits.Sources)
-            foreach (var file in source.Files)
-                _watch.Notice(file, () => _ = limits.RefreshAsync(source));
-        return limits.WarmAsync(_watch.Users());
+        var noticed = new HashSet<string>(StringComparer.Ordinal);
+        limits.Changed += users =>
+        {
+            _watch.RulesChanged(users.ToHashSet(StringComparer.Ordinal));
+            NoticeFiles();
+        };
+        NoticeFiles();
+        return NoticeFiles;
+
+        // A file for each domain is known only when somebody of that domain has been asked for.
+        void NoticeFiles()
+        {
+            lock (noticed)
+                foreach (var source in limits.Sources)
+                    foreach (var file in source.Files.Where(noticed.Add))
+                        _watch.Notice(file, () => _ = limits.RefreshAsync(source));
+        }
     }
 
     /// <summary>What commands ask of the running service.</summary>

@@ -49,7 +49,8 @@ internal sealed class LdapServer : IDisposable
         request.Controls.Add(page);
         do
         {
-            var answer = Ask(request);
+            if (Ask(request) is not { } answer)
+                return [];
             found.AddRange(answer.Entries.Cast<SearchResultEntry>());
             page.Cookie = answer.Controls.OfType<PageResultResponseControl>().FirstOrDefault()?.Cookie ?? [];
         }
@@ -104,11 +105,17 @@ internal sealed class LdapServer : IDisposable
         }
     }
 
-    private SearchResponse Ask(SearchRequest request)
+    /// <summary>Null where the place to search is that of a user's domain, and there is none.</summary>
+    private SearchResponse? Ask(SearchRequest request)
     {
         try
         {
             return (SearchResponse)_connection.SendRequest(request, TimeLimit);
+        }
+        catch (DirectoryOperationException e) when (
+            _settings.Base.HasVariables && e.Response?.ResultCode == ResultCode.NoSuchObject)
+        {
+            return null;
         }
         catch (DirectoryOperationException e) when (e.Response is { } response)
         {

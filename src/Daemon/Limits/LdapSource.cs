@@ -55,15 +55,14 @@ internal sealed class LdapSource : ILimitSource
         if (settings.Filter is null || settings.Base.HasVariables)
             return null;
         var pool = new FieldsPool();
-        // LDAP does not tell Rj from rj (caseIgnoreMatch of uid and mail).
-        var all = new Dictionary<string, UserFields>(StringComparer.OrdinalIgnoreCase);
+        var all = new Dictionary<string, UserFields>(StringComparer.Ordinal);
         string[] names = [.. settings.Attributes.Names, settings.NameAttribute];
         foreach (var entry in server.Search(settings.Base.Expand(""), settings.Filter, names))
         {
             if (LdapServer.FirstValue(entry, settings.NameAttribute) is not { } user)
                 continue;
             var fields = pool.Share(settings.Attributes.FieldsOf(name => LdapServer.FirstValue(entry, name)));
-            // Who is who is for the server to say: it is asked for each one.
+            // Two limits for one name: user_filter has the say, for each one.
             if (!all.TryAdd(user, fields) && all[user] != fields)
                 return null;
         }

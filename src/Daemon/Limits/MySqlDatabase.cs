@@ -54,8 +54,6 @@ internal sealed class MySqlDatabase : ISqlDatabase
 
     public string Place { get; }
 
-    public IReadOnlyList<string> Files => [];
-
     public Task<IReadOnlyList<SqlRow>> QueryAsync(SqlStatement statement, string user, CancellationToken stop)
     {
         // Bytes in hex are text whatever the server's modes and character sets are: nothing to escape.

@@ -34,8 +34,6 @@ internal sealed class PostgresDatabase : ISqlDatabase
 
     public string Place { get; }
 
-    public IReadOnlyList<string> Files => [];
-
     public async Task<IReadOnlyList<SqlRow>> QueryAsync(SqlStatement statement, string user, CancellationToken stop)
     {
         try
@@ -98,13 +96,16 @@ internal sealed class PostgresDatabase : ISqlDatabase
             PostgresException { SqlState: "3D000" } missing => (missing.MessageText, $"check dbname in {_path}"),
             PostgresException { SqlState: ['4', '2', ..] } query =>
                 (query.MessageText, $"check the queries in {_path}, and what its user may read"),
+            PostgresException { SqlState: ['2', '2', ..] } data => (data.MessageText, $"check the queries in {_path}"),
             PostgresException { SqlState: ['5', '7', ..] } stopping => (stopping.MessageText, "start the server"),
             PostgresException other => (other.MessageText, $"check the server and {_path}"),
             { InnerException: TimeoutException } or TimeoutException =>
                 ($"no answer within {SqlDrivers.Seconds} s", "check the server"),
             _ => ((e.InnerException ?? e).Message.TrimEnd('.'), $"start the server, or check host and port in {_path}"),
         };
-        return new LimitSourceException($"{Place}: {what}; {cure}", inner: e);
+        // A data exception, such as a name where the query compares numbers, is that user's.
+        var onlyThisUser = e is PostgresException { SqlState: ['2', '2', ..] };
+        return new LimitSourceException($"{Place}: {what}; {cure}", onlyThisUser, e);
     }
 
     private void Set(NpgsqlConnectionStringBuilder settings, string name, string value)

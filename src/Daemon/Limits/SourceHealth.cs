@@ -67,22 +67,22 @@ internal sealed class SourceHealth(ILimitSource source, LimitOptions options, IL
     /// <exception cref="LimitSourceException">His entry alone is wrong.</exception>
     public async Task<(bool Answered, UserFields? Fields)> FindAsync(string user, CancellationToken stop)
     {
-        var (answered, fields) = await AskAsync(
-            token => source.FindAsync(user, token), options.AnswerWithin, stop).ConfigureAwait(false);
-        return (answered, fields);
+        return await AskAsync(token => source.FindAsync(user, token), options.AnswerWithin, aboutOne: true, stop)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Asks for everybody; null when the source does not answer or cannot do that.</summary>
     public async Task<IReadOnlyDictionary<string, UserFields>?> ReadAllAsync(CancellationToken stop)
     {
-        var (answered, all) = await AskAsync(source.ReadAllAsync, options.EverybodyWithin, stop).ConfigureAwait(false);
+        var (answered, all) = await AskAsync(source.ReadAllAsync, options.EverybodyWithin, aboutOne: false, stop)
+            .ConfigureAwait(false);
         if (answered)
             GivesEverybody = all is not null;
         return all;
     }
 
     private async Task<(bool Answered, T? Answer)> AskAsync<T>(
-        Func<CancellationToken, Task<T?>> ask, TimeSpan within, CancellationToken stop)
+        Func<CancellationToken, Task<T?>> ask, TimeSpan within, bool aboutOne, CancellationToken stop)
         where T : class
     {
         if (!MayAsk)
@@ -95,7 +95,7 @@ internal sealed class SourceHealth(ILimitSource source, LimitOptions options, IL
             Worked();
             return (true, answer);
         }
-        catch (LimitSourceException e) when (e.OnlyThisUser)
+        catch (LimitSourceException e) when (e.OnlyThisUser && aboutOne)
         {
             Worked();
             throw;

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace MaildirQuotaWatcher.Limits;
 
 /// <summary>
@@ -21,11 +23,13 @@ internal sealed class SqlSource : ILimitSource
 
     public string Name { get; }
 
-    public IReadOnlyList<string> Files => [_path, .. _loaded?.Database.Files ?? []];
+    public IReadOnlyList<string> Files => [_path];
 
     public async Task<UserFields?> FindAsync(string user, CancellationToken stop)
     {
-        if (user.Contains('\0', StringComparison.Ordinal))
+        // A name that is no text is in no table, and servers take it for an error of their own.
+        if (user.Contains('\0', StringComparison.Ordinal)
+            || Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(user)) != user)
             return null;
         var rows = await QueryAsync(loaded => loaded.OfUser, user, stop).ConfigureAwait(false);
         return rows?.Count switch
@@ -43,14 +47,14 @@ internal sealed class SqlSource : ILimitSource
         if (rows is null)
             return null;
         var pool = new FieldsPool();
-        var all = new Dictionary<string, UserFields>(_loaded!.Names);
+        var all = new Dictionary<string, UserFields>(StringComparer.Ordinal);
         foreach (var row in rows)
         {
             if (NameIn(row) is not { } user)
                 throw new LimitSourceException(
                     $"{_path}: all_query has no column 'user'; write for example: SELECT username AS user, ...");
             var fields = pool.Share(UserFields.Create(row.Columns));
-            // Who is who is for the server to say: it is asked for each one.
+            // Two limits for one name: user_query has the say, for each one.
             if (!all.TryAdd(user, fields) && all[user] != fields)
                 return null;
         }
@@ -119,9 +123,7 @@ internal sealed class SqlSource : ILimitSource
         var ofAll = settings["all_query"] is { } query ? Parse("all_query", query, driver) : null;
         if (ofAll is { Parameters.Count: > 0 })
             throw new LimitSourceException($"{_path}: all_query asks for everybody, so it cannot hold a user's name");
-        // MySQL's usual collations do not tell Rj from rj.
-        var names = driver == "mysql" ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
-        return new Loaded(stamp, SqlDrivers.Open(driver, settings), ofUser, ofAll, names);
+        return new Loaded(stamp, SqlDrivers.Open(driver, settings), ofUser, ofAll);
     }
 
     private SqlStatement Parse(string key, string query, string driver) =>
@@ -129,6 +131,5 @@ internal sealed class SqlSource : ILimitSource
             ? statement
             : throw new LimitSourceException($"{_path}: {key}: {error}");
 
-    private sealed record Loaded(
-        string Stamp, ISqlDatabase Database, SqlStatement OfUser, SqlStatement? OfAll, StringComparer Names);
+    private sealed record Loaded(string Stamp, ISqlDatabase Database, SqlStatement OfUser, SqlStatement? OfAll);
 }

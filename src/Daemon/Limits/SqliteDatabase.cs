@@ -9,8 +9,6 @@ internal sealed class SqliteDatabase(string path) : ISqlDatabase
 
     public string Place => $"SQLite file {path}";
 
-    public IReadOnlyList<string> Files => [path];
-
     public Task<IReadOnlyList<SqlRow>> QueryAsync(SqlStatement statement, string user, CancellationToken stop) =>
         _thread.RunAsync<IReadOnlyList<SqlRow>>(() => Query(statement, user), stop);
 

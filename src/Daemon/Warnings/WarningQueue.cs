@@ -281,6 +281,6 @@ internal sealed class WarningQueue
         _log.Information("{User}: {Resource:l} {Direction:l} {Level:l} ({Usage:l} of {Allowed:l}) in {Mailbox}",
             due.Subject.User, WarningPart.WordOf(part.Resource),
             due.Warning.Rule.Below ? "fell below" : due.Warning.IsReminder ? "still is above" : "reached", level,
-            storage ? SizeText.Format(usage.Bytes) : $"{usage.Messages}", allowed, due.Subject.Key);
+            storage ? SizeText.Format(usage.Bytes) : $"{usage.Messages}", allowed, due.Subject.Place);
     }
 }

@@ -79,7 +79,8 @@ internal sealed class LocationWatcher : IDisposable
                 Explore(new Place(location, location.Base, []), path);
     });
 
-    /// <summary>Tells when a file of the system is written or replaced by another.</summary>
+    /// <summary>Tells when a file of the system, or with an empty name any of a directory, is written or
+    /// replaced.</summary>
     public void Notice(BytePath directory, byte[] name, Action changed) => Request(() =>
     {
         var wd = _inotify.AddWatch(directory, IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR | IN_MASK_ADD, out var errno);
@@ -189,7 +190,7 @@ internal sealed class LocationWatcher : IDisposable
 
         if (_files.TryGetValue(record.Wd, out var files))
             foreach (var (name, changed) in files)
-                if (record.Name.SequenceEqual(name))
+                if (name.Length == 0 || record.Name.SequenceEqual(name))
                     changed();
         if (!_places.TryGetValue(record.Wd, out var places))
             return;

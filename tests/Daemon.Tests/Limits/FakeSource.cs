@@ -22,6 +22,9 @@ internal sealed class FakeSource(string name = "fake:/a", bool givesEverybody = 
     /// <summary>While set, questions wait for it.</summary>
     public TaskCompletionSource? Hold { get; set; }
 
+    /// <summary>Whether it takes Rj for rj when asked for him.</summary>
+    public bool FoldsCase { get; set; }
+
     public bool IsDisposed { get; private set; }
 
     public string Name => name;
@@ -35,7 +38,7 @@ internal sealed class FakeSource(string name = "fake:/a", bool givesEverybody = 
         await AnswerAsync(stop).ConfigureAwait(false);
         return Wrong.ContainsKey(user)
             ? throw new LimitSourceException($"the entry of {user} is wrong", onlyThisUser: true)
-            : Users.GetValueOrDefault(user);
+            : Users.GetValueOrDefault(FoldsCase ? user.ToLowerInvariant() : user);
     }
 
     public async Task<IReadOnlyDictionary<string, UserFields>?> ReadAllAsync(CancellationToken stop)

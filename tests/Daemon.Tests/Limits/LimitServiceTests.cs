@@ -43,7 +43,10 @@ public sealed class LimitServiceTests : IDisposable
         Assert.Equal(Two, service.Get("b"));
         Assert.Null(service.Get("nobody"));
         Assert.Null(service.SourceOf("nobody"));
-        Assert.Equal(["b", "rj"], _changed.Order());
+        // That nobody knows him is an answer, too: until it comes his limit is not touched.
+        Assert.Equal(["b", "nobody", "rj"], _changed.Order());
+        Assert.True(service.HasAsked("nobody"));
+        Assert.False(service.HasAsked("never asked"));
     }
 
     [Fact]
@@ -58,6 +61,19 @@ public sealed class LimitServiceTests : IDisposable
         Assert.Equal(1, source.Asked);
         Assert.All(users, user => Assert.Same(service.Get("u0"), service.Get(user)));
         Assert.Equal(users.Length, _changed.Count);
+    }
+
+    [Fact]
+    public async Task Warm_NameInAnotherCase_IsForTheSourceToDecide()
+    {
+        var source = new FakeSource(givesEverybody: true) { Users = { ["rj"] = One }, FoldsCase = true };
+        await using var service = Serve(source);
+        await service.WarmAsync(["RJ", .. Enumerable.Range(0, 200).Select(i => $"u{i}")]);
+        Assert.Equal(One, service.Get("RJ"));
+        Assert.Equal(2, source.Asked);
+        source.FoldsCase = false;
+        await service.RefreshAllAsync();
+        Assert.Null(service.Get("RJ"));
     }
 
     [Fact]
@@ -120,17 +136,30 @@ public sealed class LimitServiceTests : IDisposable
     public async Task Refresh_OneSource_AsksOnlyThere()
     {
         var (first, second, third) = (new FakeSource("a") { Users = { ["a"] = One } },
-            new FakeSource("b") { Users = { ["b"] = One } }, new FakeSource("c") { Users = { ["c"] = One } });
+            new FakeSource("b") { Users = { ["b"] = One } }, new FakeSource("c") { Users = { ["c"] = One, ["d"] = One } });
         await using var service = Serve(first, second, third);
-        await service.WarmAsync(["a", "b", "c"]);
+        await service.WarmAsync(["a", "b", "c", "d"]);
         var (askedFirst, askedThird) = (first.Asked, third.Asked);
         second.Users["a"] = second.Users["c"] = Two;
         second.Users.TryRemove("b", out _);
         third.Users["b"] = Two;
         await service.RefreshAsync(second);
-        Assert.Equal([One, Two, Two], new[] { "a", "b", "c" }.Select(service.Get));
+        Assert.Equal([One, Two, Two, One], new[] { "a", "b", "c", "d" }.Select(service.Get));
         Assert.Equal(askedFirst, first.Asked);
         Assert.Equal(askedThird + 1, third.Asked);
+    }
+
+    [Fact]
+    public async Task Refresh_OneSourceWhileAnotherIsDown_ForgetsNobody()
+    {
+        var (first, second) = (new FakeSource("a") { Users = { ["rj"] = One } }, new FakeSource("b"));
+        first.Down = new LimitSourceException("no");
+        await using var service = Serve(first, second);
+        await service.WarmAsync(["rj"]);
+        await service.RefreshAsync(second);
+        await service.RefreshAsync(second);
+        first.Down = null;
+        Poll.Until(() => service.Get("rj") == One, () => "it did not heal");
     }
 
     [Fact]
@@ -157,6 +186,22 @@ public sealed class LimitServiceTests : IDisposable
         await service.RefreshAllAsync();
         Assert.Equal([One, Two], new[] { "rj", "b" }.Select(service.Get));
         Assert.Equal(["Warning: the entry of rj is wrong; the limit stays as it was"], _dir.Lines);
+    }
+
+    [Fact]
+    public async Task ReadAll_WrongForEverybody_IsDownAndHeals()
+    {
+        var source = new FakeSource(givesEverybody: true) { Users = { ["u7"] = One } };
+        var users = Enumerable.Range(0, 200).Select(i => $"u{i}").ToArray();
+        await using var service = Serve(source);
+        await service.WarmAsync(users);
+        source.Down = new LimitSourceException("bad data", onlyThisUser: true);
+        await service.RefreshAllAsync();
+        Assert.Equal(One, service.Get("u7"));
+        source.Down = null;
+        source.Users["u7"] = Two;
+        Poll.Until(() => service.Get("u7") == Two, () => "it did not heal");
+        Assert.Contains("does not answer: bad data", _dir.Lines[0]);
     }
 
     [Fact]

@@ -76,8 +76,8 @@ public sealed class WarningTimingTests : IDisposable
 
     [Theory]
     [InlineData(2_000, 1, 30, false)]
-    [InlineData(65_536, 1, 60, false)]
-    [InlineData(65_537, 1, 30, true)]
+    [InlineData(16_384, 1, 60, false)]
+    [InlineData(16_385, 1, 30, true)]
     [InlineData(2_000, 2, 30, true)]
     [InlineData(2_000, 1, 61, true)]
     public async Task OwnMessage_SmallAndSoon_IsNoReasonForTheNextWarning(long bytes, long messages, int seconds, bool warns)

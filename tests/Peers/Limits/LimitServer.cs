@@ -38,6 +38,15 @@ internal abstract class LimitServer : IDisposable
     /// <summary>Writes the source's file once more, with a wrong password.</summary>
     public abstract void Configure(string password);
 
+    /// <summary>Changes the source's file.</summary>
+    public void Reconfigure(string from, string to)
+    {
+        var path = Source[(Source.IndexOf(':') + 1)..];
+        var text = File.ReadAllText(path);
+        var at = text.IndexOf(from, StringComparison.Ordinal);
+        File.WriteAllText(path, $"{text[..at]}{to}{text[(at + from.Length)..]}");
+    }
+
     /// <summary>Where one process answers.</summary>
     public void Hang() => Process!.Signal(Mono.Unix.Native.Signum.SIGSTOP);
 

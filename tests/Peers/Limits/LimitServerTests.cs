@@ -163,6 +163,35 @@ public sealed class LimitServerTests(LimitServers servers) : IClassFixture<Limit
         AssertNoPassword(log);
     }
 
+    [Fact]
+    public async Task Find_NameWhereThereAreNumbers_IsHisAlone()
+    {
+        var server = servers.Running("PostgreSQL");
+        server.Set(("rj", 1000));
+        server.Reconfigure("name = '%u'", "bytes = '%u'");
+        await using var source = Source(server, new LogLines());
+        Assert.NotNull(await source.FindAsync("1000", default));
+        var e = await Assert.ThrowsAsync<LimitSourceException>(() => source.FindAsync("rj", default));
+        Assert.True(e.OnlyThisUser, e.Message);
+        Assert.NotNull(await source.FindAsync("1000", default));
+        Assert.Null(await source.FindAsync("\ud800", default));
+        Assert.Null(await source.FindAsync("\0", default));
+    }
+
+    [Fact]
+    public async Task Find_DomainWithoutAPlace_IsUnknown()
+    {
+        var server = servers.Running("slapd");
+        server.Set(("rj", 1000));
+        server.Reconfigure("base = ou=people", "base = ou=%d");
+        server.Reconfigure("uid=%u", "uid=%n");
+        await using var source = Source(server, new LogLines());
+        Assert.NotNull(await source.FindAsync("rj@people", default));
+        Assert.Null(await source.FindAsync("rj@nowhere", default));
+        Assert.Null(await source.FindAsync("rj@people,dc=peers", default));
+        Assert.Null(await source.ReadAllAsync(default));
+    }
+
     private static ILimitSource Source(LimitServer server, LogLines log)
     {
         Assert.True(LimitSourceSpec.TryParse(server.Source, out var spec, out var error), error);

@@ -157,8 +157,8 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     }
 
     /// <summary>
-    /// Tells when a file of the system, such as /etc/passwd, is replaced or written; of a directory, when any file in it
-    /// is.
+    /// Tells when a file of the system, such as /etc/passwd, is replaced or written; of a directory, when any file in
+    /// it is.
     /// </summary>
     public void Notice(string file, Action changed)
     {

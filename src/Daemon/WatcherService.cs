@@ -170,19 +170,24 @@ internal sealed class WatcherService : BackgroundService
         switch (words)
         {
             case [RefreshCommand.Word, ..] when _limits is null:
-                return "failed: no source of limits is configured; add [limits] source";
+                return "failed: the service was started without a source of limits; add [limits] source and restart it";
             case [RefreshCommand.Word]:
                 await _limits.RefreshAllAsync().ConfigureAwait(false);
-                return "the limits of all users have been asked for again";
+                return Down(_limits) ?? "the limits of all users have been asked for again";
             case [RefreshCommand.Word, .. var users]:
                 await Task.WhenAll(users.Select(_limits.RefreshAsync)).ConfigureAwait(false);
-                return string.Join('\n', users.Select(user => $"{user}: {_limits.Get(user)?.ToString() ?? "unknown"}"));
+                return Down(_limits) ?? string.Join('\n', users.Select(
+                    user => $"{user}: {_limits.Get(user)?.ToString() ?? "no source knows him"}"));
             case [MailboxFacts.GroupWord, var root, var group]:
                 return _sink.UsageOf(root, group) is { } usage ? $"{usage.Bytes} {usage.Messages}" : "unknown";
             default:
                 return "failed: the service does not know this request; is it an older version?";
         }
     }
+
+    private static string? Down(LimitService limits) => limits.Down.Count == 0
+        ? null
+        : $"failed: {string.Join(", ", limits.Down)} does not answer, see the log; limits stay as they are";
 
     private async Task ReloadAsync()
     {

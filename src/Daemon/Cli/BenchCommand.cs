@@ -69,8 +69,8 @@ internal sealed class BenchCommand
         _table.Progress("counting what lies there");
         var wrong = _store.CountWrong();
         _table.Write(_rows);
-        _table.Say("done: messages, deliveries or changes; events: records of the kernel; right after: from the last change "
-            + "until every ledger was right, settle time included.");
+        _table.Say("done: messages, deliveries or changes; events: records of the kernel; right after: from the last "
+            + "change until every ledger was right, settle time included.");
         _table.Say("p50, p99, max: from just before the rename of a delivery to the right maildirsize, less the settle "
             + "time, which the engine counts in whole milliseconds. CPU: the engine's threads alone.");
         _table.Say(wrong + _failures == 0

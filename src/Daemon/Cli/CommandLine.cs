@@ -78,16 +78,19 @@ internal static class CommandLine
     private static Command Inspect(Verbs verbs)
     {
         var (mailboxes, counting) = (OptionValues.Mailboxes(), OptionValues.Counting());
+        var config = OptionValues.CountedBy();
         var json = new Option<bool>("--json") { Description = "One JSON object for each mailbox" };
         var trust = OptionValues.YesNo("--trust-names", "Believe sizes in message names (default yes)");
         var command = new Command("inspect", "Show truth beside maildirsize; writes nothing")
         {
-            mailboxes, json, counting, trust,
+            mailboxes, json, counting, trust, config,
         };
         command.SetAction((parsed, stop) => verbs.Inspect(new InspectOptions
         {
             Mailboxes = parsed.GetValue(mailboxes) ?? [],
             Json = parsed.GetValue(json),
+            ConfigFile = parsed.GetValue(config),
+            IsCountingChosen = IsGiven(parsed, counting) || IsGiven(parsed, trust),
             Counting = parsed.GetValue(counting) ?? CountingChoice.MaildirPlusPlus,
             TrustNames = parsed.GetValue(trust) is not "no",
         }, stop));
@@ -97,16 +100,25 @@ internal static class CommandLine
     private static Command Recalc(Verbs verbs)
     {
         var (mailboxes, counting) = (OptionValues.Mailboxes(), OptionValues.Counting());
+        var config = OptionValues.CountedBy();
         var trust = OptionValues.YesNo("--trust-names", "Believe sizes in message names (default yes)");
-        var command = new Command("recalc", "Count everything and replace maildirsize") { mailboxes, counting, trust };
+        var command = new Command("recalc", "Count everything and replace maildirsize")
+        {
+            mailboxes, counting, trust, config,
+        };
         command.SetAction((parsed, stop) => verbs.Recalc(new RecalcOptions
         {
             Mailboxes = parsed.GetValue(mailboxes) ?? [],
+            ConfigFile = parsed.GetValue(config),
+            IsCountingChosen = IsGiven(parsed, counting) || IsGiven(parsed, trust),
             Counting = parsed.GetValue(counting) ?? CountingChoice.MaildirPlusPlus,
             TrustNames = parsed.GetValue(trust) is not "no",
         }, stop));
         return command;
     }
+
+    private static bool IsGiven(ParseResult parsed, Option option) =>
+        parsed.GetResult(option) is { Implicit: false };
 
     private static Command Demo(Verbs verbs)
     {

@@ -11,7 +11,11 @@ internal static class InspectCommand
 {
     public static async Task<int> RunAsync(InspectOptions options, CancellationToken stop)
     {
-        var policy = MailWatchOptions.PolicyOf(options.Counting, options.TrustNames);
+        var (isFine, rules) = await ServiceRules.LoadAsync(
+            options.ConfigFile, options.IsCountingChosen, options.Mailboxes, stop).ConfigureAwait(false);
+        if (!isFine)
+            return ExitCode.BadUsage;
+        var policy = rules?.Policy ?? MailWatchOptions.PolicyOf(options.Counting, options.TrustNames);
         var failed = false;
         using var crew = new StatCrew();
         // One mailbox a core at a time, taken and shown in the order in which they were named.
@@ -19,7 +23,8 @@ internal static class InspectCommand
             .AsParallel().AsOrdered().WithCancellation(stop)
             .WithExecutionMode(ParallelExecutionMode.ForceParallelism)
             .WithMergeOptions(ParallelMergeOptions.NotBuffered)
-            .Select(mailbox => MailboxInspector.Inspect(mailbox, policy, crew));
+            .Select(mailbox => MailboxInspector.Inspect(
+                mailbox, policy, crew, rules?.Of.GetValueOrDefault(mailbox).Rules?.Roots));
         foreach (var report in reports)
         {
             failed |= report.Mailbox is null;

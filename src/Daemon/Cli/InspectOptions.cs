@@ -11,6 +11,12 @@ internal sealed record InspectOptions
     /// <summary>One JSON object for each mailbox instead of text.</summary>
     public bool Json { get; init; }
 
+    /// <summary>The configuration to count by; null for that of the machine, where it has these mailboxes.</summary>
+    public string? ConfigFile { get; init; }
+
+    /// <summary>Counting was chosen on the command line.</summary>
+    public bool IsCountingChosen { get; init; }
+
     public CountingChoice Counting { get; init; } = CountingChoice.MaildirPlusPlus;
 
     /// <summary>Believe <c>,S=</c> in names.</summary>

@@ -11,7 +11,9 @@ internal static class MailboxInspector
 {
     private static readonly AmountReport Unknown = new(null, null);
 
-    public static MailboxReport Inspect(string path, CountingPolicy policy, StatCrew? crew = null)
+    /// <param name="roots">Rules about folders; null for the policy's own.</param>
+    public static MailboxReport Inspect(
+        string path, CountingPolicy policy, StatCrew? crew = null, IFolderRoots? roots = null)
     {
         if (path.Length == 0)
             return Failed("", "MAILDIR is empty; name a directory that holds cur, new and tmp");
@@ -31,7 +33,7 @@ internal static class MailboxInspector
         }
 
         var reading = LedgerFile.Read(fd, root, DateTimeOffset.UtcNow.ToUnixTimeSeconds());
-        var folders = new MailboxCounter(policy, fd, directory.Owner, crew).Folders(out errno);
+        var folders = new MailboxCounter(policy, fd, directory.Owner, crew, roots).Folders(out errno);
         Files.Close(fd);
         if (errno.IsError)
             return Failed(display, new SystemCallError("read", root.Display, errno).ToString()) with

@@ -33,6 +33,14 @@ internal static class OptionValues
         DefaultValueFactory = _ => Settings.DefaultPath,
     };
 
+    /// <summary>The configuration whose rules a command counts by.</summary>
+    public static Option<string?> CountedBy() => new("--config")
+    {
+        Description = $"Count by the rules of this configuration (default: {Settings.DefaultPath} where it has these "
+            + "mailboxes)",
+        HelpName = "FILE",
+    };
+
     public static Option<long?> Size(string name, string description) =>
         Make(name, "SIZE", description, text =>
             SizeText.TryParse(text, out var bytes, out var e) ? (bytes, null) : ((long?)null, e));

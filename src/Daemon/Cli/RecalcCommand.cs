@@ -13,11 +13,15 @@ internal static class RecalcCommand
         await using var _ = log.ConfigureAwait(false);
         Log.Logger = log;
 
+        var (isFine, rules) = await ServiceRules.LoadAsync(
+            options.ConfigFile, options.IsCountingChosen, options.Mailboxes, stop).ConfigureAwait(false);
+        if (!isFine)
+            return ExitCode.BadUsage;
         var unfit = options.Mailboxes.Select(MaildirCheck.Problem).OfType<string>().ToArray();
         foreach (var problem in unfit)
             Log.Error("{Problem}", problem);
 
-        Location[] locations = [.. options.Mailboxes.Select(Locations.OfMailbox)];
+        Location[] locations = [.. options.Mailboxes.Select(mailbox => OfMailbox(mailbox, rules))];
         var reporter = new ChangeReporter();
         var inOrder = new InOrder(reporter, locations.Select(location => location.Base));
         using var watch = MailWatch.Start(
@@ -25,8 +29,9 @@ internal static class RecalcCommand
             {
                 Accounting = new AccountantOptions
                 {
-                    Policy = MailWatchOptions.PolicyOf(options.Counting, options.TrustNames),
+                    Policy = rules?.Policy ?? MailWatchOptions.PolicyOf(options.Counting, options.TrustNames),
                 },
+                RulesOf = rules is null ? null : user => rules.Of.Values.First(of => of.User == user).Rules,
                 Recalculate = true,
                 Sinks = [inOrder],
             },
@@ -42,4 +47,9 @@ internal static class RecalcCommand
         inOrder.Flush();
         return unfit.Length + reporter.Failures + reporter.Absent > 0 ? ExitCode.SomeFailed : ExitCode.Fine;
     }
+
+    private static Location OfMailbox(string mailbox, ServiceRules? rules) =>
+        rules is null
+            ? Locations.OfMailbox(mailbox)
+            : Locations.OfMailbox(mailbox) with { UserOf = (_, _) => rules.Of[mailbox].User };
 }

@@ -22,7 +22,8 @@ internal static class RefreshCommand
             return ExitCode.Failed;
         }
 
-        await Console.Out.WriteLineAsync(EscapingText.Escape(answer)).ConfigureAwait(false);
+        foreach (var line in answer.Split('\n'))
+            await Console.Out.WriteLineAsync(EscapingText.Escape(line)).ConfigureAwait(false);
         return answer.StartsWith("failed", StringComparison.Ordinal) ? ExitCode.SomeFailed : ExitCode.Fine;
     }
 }

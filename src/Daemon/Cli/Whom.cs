@@ -8,6 +8,9 @@ namespace MaildirQuotaWatcher.Cli;
 /// <param name="Path">The mailbox.</param>
 internal sealed record Whom(string User, string Path)
 {
+    /// <summary>The mailbox lies in one of the locations.</summary>
+    public bool IsLocated { get; private init; } = true;
+
     /// <summary>Finds what a word of the command line means.</summary>
     /// <param name="settings">Says where mailboxes are.</param>
     /// <param name="word">A path when it holds a slash, else a user.</param>
@@ -30,7 +33,8 @@ internal sealed record Whom(string User, string Path)
         return [.. there.Select(path => new Whom(word, path))];
     }
 
-    private static Whom OfPath(Settings settings, string path)
+    /// <summary>The user of a mailbox, by the location it lies in; else by its owner.</summary>
+    public static Whom OfPath(Settings settings, string path)
     {
         foreach (var pattern in settings.Mailboxes.Locations)
         {
@@ -49,7 +53,7 @@ internal sealed record Whom(string User, string Path)
         // In no location: as "watch" names it.
         var location = Locations.OfMailbox(path);
         var owned = OwnerOf(path);
-        return new Whom(location.UserOf([], owned), path);
+        return new Whom(location.UserOf([], owned), path) { IsLocated = false };
     }
 
     private static uint OwnerOf(string path) =>

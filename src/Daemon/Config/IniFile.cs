@@ -65,7 +65,10 @@ internal sealed class IniFile
     {
         var equals = line.IndexOf('=', StringComparison.Ordinal);
         var key = equals < 0 ? "" : line[..equals].Trim();
-        if (key.Length == 0)
+        if (line is "}" || line.EndsWith('{'))
+            Fail(number, $"'{line}': settings of Dovecot stand here without their block: leave out plugin {{ and }}, "
+                + "and put the lines between them below [quota]");
+        else if (key.Length == 0)
             Fail(number, $"'{line}' is not a setting; write key = value");
         else if (section is null)
             Fail(number, $"'{key}' stands before any section; put a [section] line above it");

@@ -17,9 +17,14 @@ internal sealed class QuotaReader(Action<int, string> fail)
             (a.Root, a.Word, a.Number).CompareTo((b.Root, b.Word, b.Number))));
 
     private readonly List<QuotaRule> _shorthand = [];
+    private IniEntry? _limit;
 
     /// <summary>What <c>limit</c> and <c>messages</c> say: a rule for <c>*</c>.</summary>
-    public void Limit(QuotaRule rule) => _shorthand.Add(rule);
+    public void Limit(QuotaRule rule, IniEntry entry)
+    {
+        _shorthand.Add(rule);
+        _limit = entry;
+    }
 
     /// <summary>Takes one line; the meaning comes with <see cref="Finish"/>.</summary>
     public void Add(QuotaKey key, IniEntry entry) => _entries.TryAdd(key, entry);
@@ -71,7 +76,7 @@ internal sealed class QuotaReader(Action<int, string> fail)
         if (number == 1 && _shorthand.Count > 0)
         {
             if (rules.Find(rule => rule.IsDefault) is { } twice)
-                fail(0, $"[quota] limit (or messages) and the rule {twice} say the same thing; keep one");
+                fail(_limit!.Line, $"{_limit.Key}: the rule {twice} is about the same limit; keep one of them");
             rules.InsertRange(0, _shorthand);
         }
 
@@ -104,12 +109,30 @@ internal sealed class QuotaReader(Action<int, string> fail)
                 fail(entry.Line, $"{key}: {error}");
             else if (warning.Command.Length == 0)
                 fail(entry.Line, $"{key}: no command; write {warning.Key} /path/to/command");
+            else if (UnknownVariable(warning.Command) is { } variable)
+                fail(entry.Line, $"{key}: unknown variable '{variable}'; use %u (user), %n (before the @), %d "
+                    + "(domain), or %% for a percent sign");
             else if (warnings.Exists(other => other.Key == warning.Key))
                 fail(entry.Line, $"{key}: {warning.Key} already has a warning; keep one, which may run several "
                     + "programs from one script");
             else
                 warnings.Add(warning);
         return warnings;
+    }
+
+    private static string? UnknownVariable(string[] command)
+    {
+        foreach (var word in command)
+            for (var at = word.IndexOf('%'); at >= 0; at = word.IndexOf('%', at + 2))
+            {
+                var rest = word.AsSpan(at);
+                if (rest.Length > 1 && !rest.StartsWith("%{user}") && rest[1] is not ('u' or 'n' or 'd' or '%'))
+                    return rest[..2].ToString();
+                if (at + 2 > word.Length)
+                    break;
+            }
+
+        return null;
     }
 
     private Grace GraceOf(IniEntry entry)

@@ -25,6 +25,7 @@ internal static class SettingsFile
         }
         var ini = IniFile.Parse(path, text);
         var (settings, errors) = SettingsReader.Read(ini);
-        return (settings, [.. errors, .. SettingsValidator.Check(settings, ini, isAccount)]);
+        var all = errors.Concat(SettingsValidator.Check(settings, ini, isAccount));
+        return (settings, [.. all.OrderBy(error => error.Line)]);
     }
 }

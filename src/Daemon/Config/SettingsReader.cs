@@ -81,9 +81,9 @@ internal sealed class SettingsReader
         {
             ("mailboxes", "locations") => AddLocations(entry.Value),
             ("quota", "limit") => SizeText.TryParse(entry.Value, out var bytes, out var e)
-                ? SetLimit(new QuotaRule("*", false, new RuleAmount(bytes), null)) : e,
+                ? SetLimit(new QuotaRule("*", false, new RuleAmount(bytes), null), entry) : e,
             ("quota", "messages") => TryNumber(entry.Value, 0, long.MaxValue, out var number, out var e)
-                ? SetLimit(new QuotaRule("*", false, null, new RuleAmount(number))) : e,
+                ? SetLimit(new QuotaRule("*", false, null, new RuleAmount(number)), entry) : e,
             ("quota", "counting") =>
                 SettingWords.TryParse(SettingWords.Counting, entry.Value, out var counting, out var e)
                 ? SetQuota(q => q with { Counting = counting }) : e,
@@ -155,9 +155,9 @@ internal sealed class SettingsReader
         return Set(_settings with { Limits = limits with { Sources = [.. limits.Sources, source] } });
     }
 
-    private string? SetLimit(QuotaRule rule)
+    private string? SetLimit(QuotaRule rule, IniEntry entry)
     {
-        _quota.Limit(rule);
+        _quota.Limit(rule, entry);
         return null;
     }
 

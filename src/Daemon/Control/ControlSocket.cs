@@ -68,7 +68,8 @@ internal sealed class ControlSocket : IDisposable
         }
         catch (Exception e) when (e is SocketException or IOException or ArgumentException)
         {
-            return (null, $"no service answers at {path} ({e.Message}); is it running, and is this its configuration?");
+            var why = File.Exists(path) ? e.Message : "there is no such socket";
+            return (null, $"no service answers at {path} ({why}); is it running, and is this its configuration?");
         }
     }
 

@@ -75,6 +75,10 @@ internal sealed partial class LimitService : IAsyncDisposable
         return null;
     }
 
+    /// <summary>Names of the sources that do not answer now.</summary>
+    public IReadOnlyList<string> Down =>
+        [.. _sources.Where(health => health.IsDown).Select(health => health.Source.Name)];
+
     /// <summary>
     /// Whether the sources have been asked for a user, now or in an earlier run; <see cref="Changed"/> tells when they
     /// have.

@@ -44,7 +44,7 @@ internal sealed class LimitTable(Func<string, bool> isAccount)
             return fields;
         var domain = UserTemplate.Domain(user);
         if (_broken.Contains(user) || _broken.Contains("@" + domain) || _broken.Contains("*"))
-            throw new LimitSourceException($"{file}: a line that speaks of him is bad", onlyThisUser: true);
+            throw new LimitSourceException($"{file}: a line that speaks of {user} is bad", onlyThisUser: true);
         if (domain.Length > 0 && _domains.TryGetValue(domain, out fields))
             return fields;
         return _everybody is not null && isAccount(user) ? _everybody : null;

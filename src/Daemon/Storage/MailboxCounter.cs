@@ -11,7 +11,9 @@ namespace MaildirQuotaWatcher.Storage;
 /// <param name="rootFd">The mailbox's root, open; stays the caller's.</param>
 /// <param name="owner">User id that owns the mailbox.</param>
 /// <param name="crew">Helps where names do not say the size; null for nobody.</param>
-internal sealed class MailboxCounter(CountingPolicy policy, int rootFd, uint owner, StatCrew? crew = null)
+/// <param name="roots">Rules about folders; null for the policy's own.</param>
+internal sealed class MailboxCounter(
+    CountingPolicy policy, int rootFd, uint owner, StatCrew? crew = null, IFolderRoots? roots = null)
 {
     private const int MaximumDepth = 16;
 
@@ -26,7 +28,7 @@ internal sealed class MailboxCounter(CountingPolicy policy, int rootFd, uint own
         using var reader = new MessageReader(crew);
         foreach (var name in names)
         {
-            var folder = MaildirFolder.By(policy, name);
+            var folder = MaildirFolder.By(roots ?? policy, name);
             var usage = default((Int128 Bytes, long Messages));
             var isMaildir = false;
             var fd = MaildirLayout.OpenFolder(rootFd, name, policy, owner, out var failed);

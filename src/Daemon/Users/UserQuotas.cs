@@ -43,8 +43,8 @@ internal sealed class UserQuotas(QuotaSettings settings, CountingPolicy policy, 
         if (RunsNothing)
             quota = quota.WithoutCommands();
         if (quota.Problem is { } problem)
-            Log.Error("{User}: {Problem} (said by the source of limits); his limit stays what his maildirsize says",
-                user, problem);
+            Log.Error("{User}: {Problem} (said by {Source}); his limit stays what his maildirsize says",
+                user, problem, limits.SourceOf(user)?.Name ?? "the source of limits");
         if (_known.Count >= Capacity)
             _known.Clear();
         return _known.GetOrAdd(fields, quota);

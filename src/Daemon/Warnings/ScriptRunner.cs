@@ -17,7 +17,7 @@ internal sealed class ScriptRunner(WarningOptions options, ILogger log) : IDispo
 
     /// <summary>Runs it to its end, or until it is killed; says in the log what went wrong.</summary>
     /// <param name="started">Called once, at the moment it runs; not at all when it does not start.</param>
-    /// <returns>False when it did not start.</returns>
+    /// <returns>False when it did not start, or failed.</returns>
     public async Task<bool> RunAsync(ScriptCall call, Action started)
     {
         if (call.Target.Kind is TargetKind.Unix or TargetKind.Tcp) return await AskAsync(call, started)
@@ -42,6 +42,7 @@ internal sealed class ScriptRunner(WarningOptions options, ILogger log) : IDispo
             if (process.ExitCode != 0)
                 log.Warning("{Command} for {User} ended with exit code {Code}", call.Target.Address, call.User,
                     process.ExitCode);
+            return process.ExitCode == 0;
         }
         catch (OperationCanceledException)
         {
@@ -52,8 +53,8 @@ internal sealed class ScriptRunner(WarningOptions options, ILogger log) : IDispo
             process.Kill(entireProcessTree: true);
             outputEnd.CancelAfter(TimeSpan.FromSeconds(1));
             await output.ConfigureAwait(false);
+            return false;
         }
-        return true;
     }
 
     private Process? Start(ScriptCall call)
@@ -81,8 +82,11 @@ internal sealed class ScriptRunner(WarningOptions options, ILogger log) : IDispo
         }
         catch (SocketException e)
         {
-            log.Error("script service {Place} for {User} was not reached: {Error}; {Cure:l}",
-                ScriptService.PathOf(call.Target, options.BaseDirectory), call.User, e.Message,
+            var place = ScriptService.PathOf(call.Target, options.BaseDirectory);
+            // .NET's words for a socket file that is missing are about addresses.
+            var missing = call.Target.Kind == TargetKind.Unix && !File.Exists(place);
+            log.Error("script service {Place} for {User} was not reached: {Error:l}; {Cure:l}", place, call.User,
+                missing ? "there is no such socket" : e.Message,
                 ScriptService.Cure(e.SocketErrorCode, call.Target.Kind));
             return false;
         }

@@ -110,13 +110,15 @@ public sealed class SettingsReaderTests
     [Theory]
     [InlineData("quota_rule = *:storage=10X", "f:2: quota_rule: column 13: Unknown unit: X")]
     [InlineData("quota_rule = *:bytes=1\nquota_rule3 = Junk:ignore", "f:3: quota_rule3: there is no quota_rule2")]
-    [InlineData("limit = 1G\nquota_rule = *:storage=2G", "limit (or messages) and the rule *:bytes=2147483648 say the same")]
+    [InlineData("limit = 1G\nquota_rule = *:storage=2G", "f:2: limit: the rule *:bytes=2147483648 is about the same limit")]
     [InlineData("quota2_rule = *:storage=1G", "f:2: quota2_rule: there is no quota2; write for example quota2 = group:")]
     [InlineData("quota2 = maildir:Other", "f:2: quota2: counts the same as the first quota root")]
     [InlineData("quota = group:Domain:by=%d", "f:2: quota: the first quota root is what maildirsize counts")]
     [InlineData("quota2_max_mail_size = 1M", "quota2_max_mail_size: is set once, for all quota roots")]
     [InlineData("quota_rull = *:storage=1G", "f:2: quota_rull: unknown key in [quota]; did you mean 'quota_rule'?")]
     [InlineData("quota_exceeded_message = </nonexistent/text", "f:2: quota_exceeded_message: /nonexistent/text cannot be read")]
+    [InlineData("plugin {\n quota_rule = *:storage=1G\n}", "f:2: 'plugin {': settings of Dovecot stand here without")]
+    [InlineData("quota_warning = storage=80%% warn %h", "f:2: quota_warning: unknown variable '%h'")]
     [InlineData("quota_over_flag_value = TRUE", "f:2: quota_over_flag_value: needs quota_over_script")]
     public void Read_BadQuotaSetting_NamesFileLineAndCure(string text, string expected)
     {

@@ -176,6 +176,81 @@ public sealed class QuotaServiceTests : IDisposable
     }
 
     [Fact]
+    public void TestWarning_CommandThatFails_SaysSo()
+    {
+        _fixture.MakeMailbox("a.org/rj/Maildir");
+        _fixture.WriteScript("exit 7");
+        Configure($"quota_rule = *:bytes=100000\nquota_warning = storage=80% {_fixture.At("warn")}");
+        using var test = Command("test-warning", "rj@a.org", "80");
+        Assert.Equal(1, test.End());
+        Assert.Contains("exit code 7", test.Describe(), StringComparison.Ordinal);
+        Assert.DoesNotContain("it has run", test.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void InspectAndRecalc_WithTheConfiguration_CountAsTheServiceDoes()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        ServiceFixture.Deliver(mailbox, "1.a.h,S=800", 800);
+        ServiceFixture.Deliver(_fixture.MakeMailbox("a.org/rj/Maildir/.Junk"), "1.a.h,S=900", 900);
+        Configure("counting = dovecot\nquota_rule = *:bytes=100000\nquota_rule2 = Junk:ignore");
+        using (var service = _fixture.StartReady())
+            ServiceFixture.AwaitLedger(mailbox, "100000S", 800, 1, service);
+
+        using var inspect = Command("inspect", "--json", mailbox);
+        Assert.Equal(0, inspect.End());
+        Assert.Contains("\"drift\":{\"bytes\":0,\"messages\":0}", inspect.Describe(), StringComparison.Ordinal);
+        using var recalc = Command("recalc", mailbox);
+        Assert.Equal(0, recalc.End());
+        ServiceFixture.AwaitLedger(mailbox, "100000S", 800, 1, recalc);
+    }
+
+    [Fact]
+    public void CheckConfig_SourceThatIsNotThere_OrHasBadLines_IsSaid()
+    {
+        Configure("quota_rule = *:bytes=100000", "file");
+        using (var check = Command("check-config"))
+        {
+            Assert.Equal(3, check.End());
+            Assert.Contains($"file:{_fixture.At("limits")}: ", check.Describe(), StringComparison.Ordinal);
+        }
+
+        Limits("rj@a.org *:bytes=100000\nanna@a.org");
+        using (var check = Command("check-config"))
+        {
+            Assert.Equal(3, check.End());
+            Assert.Contains($"{_fixture.At("limits")}:2: ", check.Describe(), StringComparison.Ordinal);
+        }
+
+        Limits("rj@a.org *:bytes=100000");
+        using (var check = Command("check-config"))
+            Assert.Equal(0, check.End());
+    }
+
+    [Fact]
+    public void Refresh_SourceDown_SaysSo()
+    {
+        Limits("rj@a.org *:bytes=100000");
+        _fixture.MakeMailbox("a.org/rj/Maildir");
+        Configure("quota_rule = *:bytes=100000", "file");
+        using var service = _fixture.StartReady();
+        File.Delete(_fixture.At("limits"));
+        using var refresh = Command("refresh");
+        Assert.Equal(3, refresh.End());
+        Assert.Contains($"file:{_fixture.At("limits")} does not answer", refresh.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Explain_DirectoryThatIsNoMailbox_SaysSo()
+    {
+        _fixture.MakeMailbox("a.org/rj/Maildir");
+        Configure("quota_rule = *:bytes=100000");
+        using var explain = Command("explain", _fixture.At("mail/a.org/rj"));
+        Assert.Equal(3, explain.End());
+        Assert.Contains("is not a Maildir", explain.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void SourceDown_AtTheStart_ChangesNoLimit()
     {
         var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");

@@ -85,6 +85,8 @@ internal sealed class ExplanationText(Explanation known)
 
     private string WhereFrom(UserRoot root)
     {
+        if (known.Quota.Problem is not null && !root.IsHierarchy && !root.IsGroup)
+            return "what the header of maildirsize says, until his own rules can be read";
         if (root.Rules.Default is not { } configured)
             return root.IsHierarchy || root.IsGroup
                 ? "no rule sets one"

@@ -2,7 +2,6 @@ using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Control;
 using MaildirQuotaWatcher.Limits;
 using MaildirQuotaWatcher.Linux;
-using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.Rules;
 using MaildirQuotaWatcher.State;
@@ -27,15 +26,17 @@ internal static class MailboxFacts
         if (MailboxDirectory.Find(path, followLinks: true, out var errno) is not { } directory
             || directory.Open(out errno) is not (>= 0 and var root))
             return (null, new SystemCallError("open", whom.Path, errno) + Cure.For(errno));
+        if (!Files.StatAt(root, "cur"u8, followLinks: true, out _, out _))
+        {
+            Files.Close(root);
+            return (null, $"{whom.Path} is not a Maildir: it has no cur; name the directory that has");
+        }
 
-        var (fields, source, troubles) = await AskAsync(settings, whom.User, stop).ConfigureAwait(false);
+        var (quota, source, troubles) = await QuotaOfAsync(settings, whom.User, stop).ConfigureAwait(false);
         var policy = WatcherService.PolicyOf(settings);
-        var quota = UserQuota.Of(
-            settings.Quota, fields,
-            (user, hierarchies) => new FolderRoots(policy, settings.Quota.Roots[0].Root, user, hierarchies));
         var ledger = LedgerFile.Read(root, path, DateTimeOffset.UtcNow.ToUnixTimeSeconds());
         using var crew = new StatCrew();
-        var folders = new MailboxCounter(policy, root, directory.Owner, crew).Folders(out errno);
+        var folders = new MailboxCounter(policy, root, directory.Owner, crew, quota.Mailbox.Roots).Folders(out errno);
         Files.Close(root);
         if (errno.IsError)
             return (null, new SystemCallError("read", whom.Path, errno) + Cure.For(errno));
@@ -50,11 +51,7 @@ internal static class MailboxFacts
             Quota = quota,
             Source = source,
             Troubles = troubles,
-            Folders =
-            [
-                .. folders.Select(entry =>
-                    (MaildirFolder.By(quota.Mailbox.Roots, entry.Folder.Name), entry.Usage)),
-            ],
+            Folders = folders,
             Ledger = ledger,
             Policy = policy,
             WarningPolicy = RunCommand.OptionsOf(settings.Warnings).Policy,
@@ -62,6 +59,19 @@ internal static class MailboxFacts
             GroupUsage = (group, _) => sums.GetValueOrDefault(group.Name),
             Now = DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
         }, null);
+    }
+
+    /// <summary>What applies to a user, his source asked now.</summary>
+    /// <returns>With the source that knows him, and what went wrong with asking.</returns>
+    public static async Task<(UserQuota Quota, string? Source, List<string> Troubles)> QuotaOfAsync(
+        Settings settings, string user, CancellationToken stop)
+    {
+        var (fields, source, troubles) = await AskAsync(settings, user, stop).ConfigureAwait(false);
+        var policy = WatcherService.PolicyOf(settings);
+        var quota = UserQuota.Of(
+            settings.Quota, fields,
+            (rules, hierarchies) => new FolderRoots(policy, settings.Quota.Roots[0].Root, rules, hierarchies));
+        return (quota, source, troubles);
     }
 
     /// <summary>The first source that knows him; one that cannot be asked is said.</summary>

@@ -1,0 +1,53 @@
+using MaildirQuotaWatcher.Accounting;
+using MaildirQuotaWatcher.Cli.Explain;
+using MaildirQuotaWatcher.Config;
+using MaildirQuotaWatcher.Linux;
+using MaildirQuotaWatcher.Maildir;
+
+namespace MaildirQuotaWatcher.Cli;
+
+/// <summary>
+/// How the service counts some mailboxes: for commands that look at them or write beside it. Immutable.
+/// </summary>
+/// <param name="File">The configuration that says so.</param>
+/// <param name="Policy">What counts where no rule says otherwise.</param>
+/// <param name="Of">User and rules by mailbox as it was named.</param>
+internal sealed record ServiceRules(
+    string File, CountingPolicy Policy, IReadOnlyDictionary<string, (string User, MailboxRules Rules)> Of)
+{
+    /// <summary>
+    /// Reads them from the configuration that was named, or from that of the machine where every mailbox lies in its
+    /// locations and nothing else was asked for.
+    /// </summary>
+    /// <param name="file">The configuration named; null for none.</param>
+    /// <param name="isAsked">Counting was chosen on the command line.</param>
+    /// <param name="mailboxes">As named.</param>
+    /// <param name="stop">Ends the asking.</param>
+    /// <returns>Null rules for the command line's own; false when the named file has errors, which were said.</returns>
+    public static async Task<(bool IsFine, ServiceRules? Rules)> LoadAsync(
+        string? file, bool isAsked, IReadOnlyList<string> mailboxes, CancellationToken stop)
+    {
+        if (file is null && (isAsked || !System.IO.File.Exists(Settings.DefaultPath)))
+            return (true, null);
+        var path = Path.GetFullPath(file ?? Settings.DefaultPath);
+        var (settings, errors) = SettingsFile.Load(path, static name => Accounts.Find(name) is not null);
+        foreach (var error in file is null ? [] : errors)
+            await Console.Error.WriteLineAsync(EscapingText.Escape(error.ToString())).ConfigureAwait(false);
+        if (errors.Count > 0)
+            return (file is null, null);
+
+        var all = new Dictionary<string, (string, MailboxRules)>(StringComparer.Ordinal);
+        foreach (var mailbox in mailboxes.Where(mailbox => mailbox.Length > 0))
+        {
+            var whom = Whom.OfPath(settings, Path.TrimEndingDirectorySeparator(Path.GetFullPath(mailbox)));
+            if (file is null && !whom.IsLocated)
+                return (true, null);
+            var (quota, _, troubles) = await MailboxFacts.QuotaOfAsync(settings, whom.User, stop).ConfigureAwait(false);
+            foreach (var trouble in troubles)
+                await Console.Error.WriteLineAsync(EscapingText.Escape(trouble)).ConfigureAwait(false);
+            all[mailbox] = (whom.User, quota.Mailbox);
+        }
+
+        return (true, new ServiceRules(path, WatcherService.PolicyOf(settings), all));
+    }
+}

@@ -221,7 +221,8 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     void IChangeSink.Accept(Mailbox mailbox, UsageChange change)
     {
         foreach (var sink in _options.Sinks)
-            sink.Accept(mailbox, change);
+            if (sink.HearsAgain || !change.SaysNothingNew)
+                sink.Accept(mailbox, change);
         Settled(mailbox.Path);
     }
 

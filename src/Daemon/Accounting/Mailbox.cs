@@ -60,6 +60,9 @@ internal sealed partial class Mailbox : IUsageListener
 
     public WatchOwner Owner { get; }
 
+    /// <summary>Of the rules it is followed by; null before the first ones.</summary>
+    public IFolderRoots? Roots { get; private set; }
+
     /// <summary>True when the root is no longer what its path leads to; the worker then lets go of the
     /// mailbox.</summary>
     public bool IsGone { get; private set; }
@@ -103,6 +106,7 @@ internal sealed partial class Mailbox : IUsageListener
     /// </summary>
     public void SetRules(IFolderRoots roots, ConfiguredLimit? limit, Moment now)
     {
+        Roots = roots;
         if (_layout.SetNames(_worker.NamesBy(roots)))
             Accountant.RulesChanged(now);
         Accountant.SetLimit(limit, now);

@@ -139,13 +139,16 @@ internal sealed class WatcherService : BackgroundService
     }
 
     /// <summary>Limits of single users hold from now on, at once when they change.</summary>
-    private Task FollowLimitsAsync(LimitService limits)
+    private async Task FollowLimitsAsync(LimitService limits)
     {
         limits.Changed += users => _watch.RulesChanged(users.ToHashSet(StringComparer.Ordinal));
         foreach (var source in limits.Sources)
             foreach (var file in source.Files)
                 _watch.Notice(file, () => _ = limits.RefreshAsync(source));
-        return limits.WarmAsync(_watch.Users());
+        await limits.WarmAsync(_watch.Users()).ConfigureAwait(false);
+        // Whoever was answered for before anybody listened has his limit, too, and sums wait for it.
+        _watch.RulesChanged(null);
+        await _watch.RoundTrip().ConfigureAwait(false);
     }
 
     /// <summary>What commands ask of the running service.</summary>

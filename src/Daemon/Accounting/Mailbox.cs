@@ -72,6 +72,9 @@ internal sealed partial class Mailbox : IUsageListener
         : _trouble is null ? Math.Min(Accountant.DueAt, _stampAt)
         : _retryAt;
 
+    /// <summary>It cannot be followed now; said, and tried again.</summary>
+    public bool IsInTrouble => _trouble is not null;
+
     /// <summary>Its place among those that wait to be scanned; null when it is not among them.</summary>
     public LinkedListNode<Mailbox>? ScanNode { get; set; }
 

@@ -36,6 +36,20 @@ public sealed class QuotaServiceTests : IDisposable
     }
 
     [Fact]
+    public void Start_SourceAnswersBeforeAllMailboxesAreFound_TheLimitHolds()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        for (var i = 0; i < 3000; i++)
+            Directory.CreateDirectory(_fixture.At($"many/{i}"));
+        Limits("rj@a.org *:bytes=200000");
+        Configure("quota_rule = *:bytes=100000", "file");
+        File.WriteAllText(_fixture.Config, File.ReadAllText(_fixture.Config)
+            .Replace("/Maildir\n", $"/Maildir, {_fixture.At("many")}/%u/Maildir\n"));
+        using var service = _fixture.StartReady();
+        ServiceFixture.AwaitLedger(mailbox, "200000S", 0, 0, service);
+    }
+
+    [Fact]
     public void Reload_OtherRootsAndLimit_NobodyIsJudgedByTheOneWithTheUsageOfTheOther()
     {
         var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");

@@ -41,6 +41,9 @@ internal static class LimitFile
                 && status.Kind != FileKind.Regular)
                 throw new LimitSourceException($"{path} is no regular file; put one there");
             var text = read is null ? File.ReadAllText(path, Encoding.UTF8) : read(path);
+            // What a crash leaves of a file that was being written.
+            if (text.Contains('\0', StringComparison.Ordinal))
+                throw new LimitSourceException($"{path} is no text, it holds NUL bytes; write it again");
             if (Stamp(path) == before)
                 return text.Split('\n').Select(line => line.TrimEnd('\r')).ToArray();
             // Half a file would take the limits of the other half away.

@@ -132,6 +132,19 @@ public sealed class FileSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task Find_NoTextOrOnlyBadLines_IsAnErrorOrSaidInFewLines()
+    {
+        Write("limits", "rj *:storage=1G\n\0\0\0\0");
+        await using var source = Source("file:", "limits");
+        var e = await Assert.ThrowsAsync<LimitSourceException>(() => source.FindAsync("rj", default));
+        Assert.Contains("is no text", e.Message);
+        Write("limits", string.Concat(Enumerable.Repeat("rj 5G\n", 1000)));
+        await Assert.ThrowsAsync<LimitSourceException>(() => source.FindAsync("rj", default));
+        Assert.Equal(21, _dir.Lines.Length);
+        Assert.Contains("980 more lines are bad", _dir.Lines[^1]);
+    }
+
+    [Fact]
     public async Task Find_Fifo_IsAnErrorAtOnce_AlsoBehindALinkAndInADirectory()
     {
         var fifo = Path.Combine(_dir.Path, "limits");

@@ -84,8 +84,8 @@ public sealed class MailboxAccountant
     /// <summary>The administrator's limit; null leaves the authority to the header.</summary>
     public ConfiguredLimit? Limit => _limits.Configured;
 
-    /// <summary>What was decided last; null before the first time.</summary>
-    public UsageChange? Reported => _reports.Last;
+    /// <summary>What was decided last, by the rules that hold now; null before that.</summary>
+    public UsageChange? Reported => _reports.Current;
 
     /// <summary>True while a count that an administrator asked for is wanted: it should be quick.</summary>
     public bool IsForced => _forced;
@@ -139,6 +139,7 @@ public sealed class MailboxAccountant
         if (limit == Limit)
             return;
         _limits.Configured = limit;
+        _reports.Outdate();
         Touch(now);
     }
 
@@ -147,6 +148,7 @@ public sealed class MailboxAccountant
     public void RulesChanged(Moment now)
     {
         _rulesChanged = true;
+        _reports.Outdate();
         _contest.Forget();
         Touch(now);
     }
@@ -166,7 +168,7 @@ public sealed class MailboxAccountant
         _freshlyCounted |= _countingAll && !Index.TakeRestored();
         _countingAll = false;
         // After lost events nobody knows how long it has been quiet: somebody may be in the middle of a delivery.
-        var quiet = Reported is not null && _activity == _activityAtRequest && _quiet.IsQuiet(now);
+        var quiet = _reports.Last is not null && _activity == _activityAtRequest && _quiet.IsQuiet(now);
         Settle(now, quiet ? now.Milliseconds : now.Milliseconds + _quiet.Settle);
         if (quiet || patienceGone)
             Compare(now, fenced: true);
@@ -386,7 +388,7 @@ public sealed class MailboxAccountant
         LedgerAction action, LedgerDecision decision, LedgerReading reading, string? problem, bool judged = true) =>
         _reports.Accept(new UsageChange
         {
-            Before = Reported?.After,
+            Before = _reports.Last?.After,
             After = Index.Total,
             OtherRoots = Index.OtherTotals(),
             Limit = _limits.Applies(reading),

@@ -36,6 +36,9 @@ public sealed record UsageChange
     /// <summary>Why the ledger was replaced.</summary>
     public RecalcReason? Reason { get; init; }
 
+    /// <summary>Decided by other rules than the one before, with the same outcome; not for people.</summary>
+    public bool SaysNothingNew { get; init; }
+
     /// <summary>For people: what is wrong and how to mend it.</summary>
     public string? Problem { get; init; }
 }

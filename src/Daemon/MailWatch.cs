@@ -192,6 +192,7 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     public void RulesChanged(IReadOnlySet<string>? users)
     {
         _pool.SetRules(mailbox => users?.Contains(mailbox.User) == false ? null : _rulesOf(mailbox.User));
+        _pool.ForEach(mailbox => Await(mailbox, users));
         foreach (var sink in _options.Sinks.Where(sink => sink.HearsAgain))
             Repeat(sink, users);
     }
@@ -229,7 +230,8 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     void IChangeSink.Accept(Mailbox mailbox, UsageChange change)
     {
         foreach (var sink in _options.Sinks)
-            sink.Accept(mailbox, change);
+            if (sink.HearsAgain || !change.SaysNothingNew)
+                sink.Accept(mailbox, change);
         Settled(mailbox.Path);
     }
 
@@ -275,6 +277,15 @@ internal sealed class MailWatch : IDisposable, IChangeSink
             Log.Information("{Mailbox}: gone; looked for again{LeftOut}", path.Display,
                 leftOut == 0 ? "" : $" ({leftOut} such lines left out)");
         _locations.LookAgain(path);
+    }
+
+    /// <summary>Judged by rules of before only: not settled, until it has been judged by those of now.</summary>
+    private void Await(Mailbox mailbox, IReadOnlySet<string>? users)
+    {
+        if (mailbox.Accountant.Reported is not null || mailbox.IsInTrouble || users?.Contains(mailbox.User) == false)
+            return;
+        lock (_lock)
+            _unsettled.Add(mailbox.Path);
     }
 
     private void Settled(BytePath path)

@@ -117,7 +117,12 @@ internal sealed class WatcherService : BackgroundService
         await _watch.Explore(FindLocations()).WaitAsync(stop).ConfigureAwait(false);
         Log.Information("{Plan}", _watch.Plan().ToString());
         if (_limits is not null)
+        {
             await _limits.WarmAsync(_watch.Users()).WaitAsync(stop).ConfigureAwait(false);
+            // Sums wait until whoever has been answered for is judged by it.
+            await _watch.RoundTrip().WaitAsync(stop).ConfigureAwait(false);
+        }
+
         noticeFiles?.Invoke();
         await _watch.AllSettled().WaitAsync(stop).ConfigureAwait(false);
         _sink.Begin();

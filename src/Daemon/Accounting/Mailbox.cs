@@ -60,6 +60,9 @@ internal sealed partial class Mailbox : IUsageListener
 
     public WatchOwner Owner { get; }
 
+    /// <summary>Of the rules it is followed by; null before the first ones.</summary>
+    public IFolderRoots? Roots { get; private set; }
+
     /// <summary>True when the root is no longer what its path leads to; the worker then lets go of the
     /// mailbox.</summary>
     public bool IsGone { get; private set; }
@@ -68,6 +71,9 @@ internal sealed partial class Mailbox : IUsageListener
     public long DueAt => HasLostEvents ? long.MaxValue
         : _trouble is null ? Math.Min(Accountant.DueAt, _stampAt)
         : _retryAt;
+
+    /// <summary>It cannot be followed now; said, and tried again.</summary>
+    public bool IsInTrouble => _trouble is not null;
 
     /// <summary>Its place among those that wait to be scanned; null when it is not among them.</summary>
     public LinkedListNode<Mailbox>? ScanNode { get; set; }
@@ -103,6 +109,7 @@ internal sealed partial class Mailbox : IUsageListener
     /// </summary>
     public void SetRules(IFolderRoots roots, ConfiguredLimit? limit, Moment now)
     {
+        Roots = roots;
         if (_layout.SetNames(_worker.NamesBy(roots)))
             Accountant.RulesChanged(now);
         Accountant.SetLimit(limit, now);

@@ -12,6 +12,9 @@ internal delegate void LimitParser(string file, IReadOnlyList<string> lines, Lim
 /// </summary>
 internal sealed class FileSource : ILimitSource
 {
+    /// <summary>Bad lines of one reading that are logged.</summary>
+    private const int MostComplaints = 20;
+
     private readonly string _pattern;
     private readonly UserTemplate _path;
     private readonly UserTemplate _key;
@@ -95,8 +98,11 @@ internal sealed class FileSource : ILimitSource
                 _parse(file, lines, table);
             }
 
-            foreach (var complaint in table.Complaints.Except(known?.Table.Complaints ?? []))
+            var complaints = table.Complaints.Except(known?.Table.Complaints ?? []).ToArray();
+            foreach (var complaint in complaints.Take(MostComplaints))
                 _log.Warning("{Complaint:l}", complaint);
+            if (complaints.Length > MostComplaints)
+                _log.Warning("{Path}: {Count} more lines are bad", path, complaints.Length - MostComplaints);
             _parsed[path] = new Parsed(stamp, table);
             return table;
         }

@@ -1,4 +1,5 @@
 using System.Text;
+using MaildirQuotaWatcher.Linux;
 
 namespace MaildirQuotaWatcher.Limits;
 
@@ -28,15 +29,26 @@ internal static class LimitFile
     });
 
     /// <summary>All lines, without their ends. A file that changes meanwhile is read again.</summary>
-    /// <exception cref="LimitSourceException">It is not there or cannot be read.</exception>
-    public static IReadOnlyList<string> ReadLines(string path) => Guard(path, () =>
+    /// <exception cref="LimitSourceException">It is not there or cannot be read, or never stands still.</exception>
+    /// <param name="read">Null reads the file.</param>
+    public static IReadOnlyList<string> ReadLines(string path, Func<string, string>? read = null) => Guard(path, () =>
     {
         for (var attempt = 1; ; attempt++)
         {
             var before = Stamp(path);
-            var text = File.ReadAllText(path, Encoding.UTF8);
-            if (attempt == Attempts || Stamp(path) == before)
+            // A FIFO would keep us until somebody writes, a device may have no end.
+            if (Files.Stat(BytePath.FromString(path), followLinks: true, out var status, out _)
+                && status.Kind != FileKind.Regular)
+                throw new LimitSourceException($"{path} is no regular file; put one there");
+            var text = read is null ? File.ReadAllText(path, Encoding.UTF8) : read(path);
+            // What a crash leaves of a file that was being written.
+            if (text.Contains('\0', StringComparison.Ordinal))
+                throw new LimitSourceException($"{path} is no text, it holds NUL bytes; write it again");
+            if (Stamp(path) == before)
                 return text.Split('\n').Select(line => line.TrimEnd('\r')).ToArray();
+            // Half a file would take the limits of the other half away.
+            if (attempt == Attempts)
+                throw new LimitSourceException($"{path} changes while it is read; write another, then rename it");
         }
     });
 

@@ -111,6 +111,7 @@ internal sealed record StateFile(string Name, int Version, string Schema, string
                 13 => "free space on that file system",
                 11 or 26 => "it is damaged: restart the daemon, which moves it aside",
                 TooNew => $"use the version that wrote it, or remove the file ({Loss})",
+                10 => "free space on that file system, or check it",
                 _ => $"check the file system, or remove the file ({Loss})",
             };
         return new StateException($"state file {path}: {e.Message.TrimEnd('.')}; {cure}", e);

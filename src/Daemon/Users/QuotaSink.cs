@@ -63,6 +63,9 @@ internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, Over
         if (change.Action == LedgerAction.Failed)
             return;
         var quota = Quotas.Of(mailbox.User);
+        // Counted by rules of before: it is told again as soon as the mailbox has those of now.
+        if (mailbox.Roots != quota.Mailbox.Roots || mailbox.Accountant.Limit != quota.Mailbox.Limit)
+            return;
         var limit = change.Limit ?? QuotaLimit.Unlimited;
         var hierarchy = 0;
         foreach (var root in quota.Roots)

@@ -99,6 +99,8 @@ internal sealed class OverFlagService : IAsyncDisposable
             Finding finding;
             lock (wrong)
             {
+                // asked for twice, with agreement between
+                if (!wrong.Waits) continue;
                 (wrong.Waits, wrong.LastRun, finding) = (false, _time.GetTimestamp(), wrong.Newest!);
             }
             _log.Information("{User}: over-quota flag is {Flag}, but the mailbox is {Over:l}", finding.User,

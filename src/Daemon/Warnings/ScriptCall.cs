@@ -88,7 +88,7 @@ internal sealed record ScriptCall(
     private static string Expand(string word, string user)
     {
         if (!word.Contains('%', StringComparison.Ordinal)) return word;
-        var at = user.LastIndexOf('@');
+        var at = user.IndexOf('@');
         (string Variable, string Value)[] variables =
         [
             ("%%", "%"), ("%{user}", user), ("%u", user),

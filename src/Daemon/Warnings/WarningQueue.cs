@@ -70,12 +70,22 @@ internal sealed class WarningQueue
         _unsaved.Set(key, state);
         foreach (var due in warnings)
         {
+            // In quiet hours, say: nobody wants those of a whole night at its end.
+            if (due.Warning.IsReminder && Waits(key)) continue;
             Say(due);
             if (due.Warning.Rule.Command.Length == 0) continue;
             _lastId = Math.Max(_lastId + 1, _time.GetUtcNow().ToUnixTimeMilliseconds() * 1000);
             _unsaved.Add(due with { Id = _lastId });
         }
     });
+
+    /// <summary>Whether a warning of a subject is due already.</summary>
+    private bool Waits(string key)
+    {
+        var stored = false;
+        if (_failedAt is null) Guard(() => stored = _store.HasDue(key));
+        return stored || _unsaved.Added.Any(due => due.Subject.Key == key);
+    }
 
     /// <summary>Removes everything about a subject, its due warnings too.</summary>
     public void Forget(string key) => Post(() =>

@@ -89,6 +89,10 @@ internal sealed class WarningStore : IDisposable
     /// <summary>The highest number of a due one; 0 for none.</summary>
     public long LastId() => Guard(() => Scalar("SELECT MAX(id) FROM due_warning") ?? 0);
 
+    /// <summary>Whether a subject has a warning that has not started.</summary>
+    public bool HasDue(string key) =>
+        Guard(() => Scalar("SELECT 1 FROM due_warning WHERE mailbox = $0 LIMIT 1", Bytes(key)) is not null);
+
     /// <summary>Removes one due warning; false when it is not there. Durable on return.</summary>
     public bool Remove(long id) => Guard(() =>
     {

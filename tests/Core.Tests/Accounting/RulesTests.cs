@@ -54,7 +54,7 @@ public sealed class RulesTests
         mailbox.Accountant.SetLimit(new ConfiguredLimit(new QuotaLimit(50, 0), Forced: false), _disk.Now);
         mailbox.Run(60_000);
         Assert.Empty(mailbox.Writes);
-        Assert.Single(mailbox.Changes);
+        Assert.Single(mailbox.Changes, static change => !change.SaysNothingNew);
 
         _disk.Schedule(0, _disk.DeleteLedger);
         mailbox.Run(1000);
@@ -167,6 +167,29 @@ public sealed class RulesTests
         mailbox.Run(1000);
         Assert.Null(mailbox.Changes[^1].OtherRoots);
         Assert.Equal(new Usage(30, 1), _disk.Ledger!.Parsed.Usage);
+    }
+
+    [Fact]
+    public void Reported_OtherRulesOrLimit_IsNothingUntilTheyAreJudged_ThenToldEvenWithTheSameNumbers()
+    {
+        Drop(2, 30);
+        var mailbox = Start(Forced(1000));
+        mailbox.SetRoots(SentElsewhere);
+        mailbox.Run(1000);
+        var (last, told) = (mailbox.Accountant.Reported, mailbox.Changes.Count);
+        Assert.NotNull(last);
+
+        mailbox.SetRoots(NoRules);
+        Assert.Null(mailbox.Accountant.Reported);
+        mailbox.SetRoots(SentElsewhere);
+        mailbox.Run(1000);
+        Assert.Equal((told + 1, true), (mailbox.Changes.Count, mailbox.Changes[^1].SaysNothingNew));
+        Assert.Equal((last.After, last.After), (mailbox.Accountant.Reported!.After, mailbox.Changes[^1].After));
+
+        mailbox.Accountant.SetLimit(Forced(2000), _disk.Now);
+        Assert.Null(mailbox.Accountant.Reported);
+        mailbox.Run(1000);
+        Assert.Equal(2000, mailbox.Accountant.Reported!.Limit!.Value.Bytes);
     }
 
     [Fact]

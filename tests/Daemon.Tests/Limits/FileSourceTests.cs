@@ -1,3 +1,4 @@
+using MaildirQuotaWatcher.Daemon.Tests.Linux;
 using MaildirQuotaWatcher.Daemon.Tests.Warnings;
 using MaildirQuotaWatcher.Limits;
 
@@ -131,12 +132,59 @@ public sealed class FileSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task Find_NoTextOrOnlyBadLines_IsAnErrorOrSaidInFewLines()
+    {
+        Write("limits", "rj *:storage=1G\n\0\0\0\0");
+        await using var source = Source("file:", "limits");
+        var e = await Assert.ThrowsAsync<LimitSourceException>(() => source.FindAsync("rj", default));
+        Assert.Contains("is no text", e.Message);
+        Write("limits", string.Concat(Enumerable.Repeat("rj 5G\n", 1000)));
+        await Assert.ThrowsAsync<LimitSourceException>(() => source.FindAsync("rj", default));
+        Assert.Equal(21, _dir.Lines.Length);
+        Assert.Contains("980 more lines are bad", _dir.Lines[^1]);
+    }
+
+    [Fact]
+    public async Task Find_Fifo_IsAnErrorAtOnce_AlsoBehindALinkAndInADirectory()
+    {
+        var fifo = Path.Combine(_dir.Path, "limits");
+        Shell.Run("mkfifo", fifo);
+        File.CreateSymbolicLink(Path.Combine(_dir.Path, "link"), fifo);
+        foreach (var name in new[] { "limits", "link", "" })
+        {
+            await using var source = Source("file:", name);
+            var e = await Assert.ThrowsAsync<LimitSourceException>(() => source.FindAsync("rj", default));
+            Assert.Contains("is no regular file", e.Message);
+        }
+    }
+
+    [Fact]
+    public void ReadLines_FileThatGrowsMeanwhile_IsReadAgain_AndNeverGivenByHalves()
+    {
+        var path = Path.Combine(_dir.Path, "limits");
+        File.WriteAllText(path, "a\n");
+        var reads = 0;
+        var lines = LimitFile.ReadLines(path, file => ReadAndAppend(file, ++reads < 3 ? "b\n" : ""));
+        Assert.Equal((3, "a b b "), (reads, string.Join(' ', lines)));
+        var e = Assert.Throws<LimitSourceException>(
+            () => LimitFile.ReadLines(path, static file => ReadAndAppend(file, "c\n")));
+        Assert.Contains("changes while it is read", e.Message);
+    }
+
+    [Fact]
     public async Task ReadAll_SameRules_ShareOneObject()
     {
         Write("limits", "a *:storage=1G\nb *:storage=1G\n");
         await using var source = Source("file:", "limits");
         var all = await source.ReadAllAsync(default);
         Assert.Same(all!["a"], all["b"]);
+    }
+
+    private static string ReadAndAppend(string file, string more)
+    {
+        var text = File.ReadAllText(file);
+        File.AppendAllText(file, more);
+        return text;
     }
 
     private static async Task<string?> Find(ILimitSource source, string user) =>

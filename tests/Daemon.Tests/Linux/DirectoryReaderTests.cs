@@ -14,6 +14,26 @@ public sealed class DirectoryReaderTests : IDisposable
         _directory.Dispose();
     }
 
+    /// <summary>Else a first count of a store would make the disk write every directory's inode.</summary>
+    [Fact]
+    public void Read_AsRoot_LeavesTheAccessTimeAlone()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "others may not ask for it with every directory");
+        var inside = Directory.CreateDirectory(_directory.At("cur")).FullName;
+        File.WriteAllText(Path.Combine(inside, "1.a"), "");
+        var before = DateTime.UtcNow.AddYears(-1);
+        Directory.SetLastAccessTimeUtc(inside, before);
+        foreach (var relative in (string[])["cur", "./cur"])
+        {
+            var fd = Files.OpenBeneath(_directory.Fd, Encoding.ASCII.GetBytes(relative), followLinks: false, out _);
+            _reader.Attach(fd);
+            Assert.True(_reader.ReadBatch(out _));
+            Files.Close(fd);
+        }
+
+        Assert.Equal(before, Directory.GetLastAccessTimeUtc(inside));
+    }
+
     [Fact]
     public void Next_TwentyThousandNames_SeesEachOnceInSeveralBatches()
     {

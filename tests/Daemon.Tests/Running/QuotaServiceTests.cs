@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Mono.Unix.Native;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Running;
 
@@ -32,6 +33,48 @@ public sealed class QuotaServiceTests : IDisposable
 
         Limits("");
         ServiceFixture.AwaitLedger(mailbox, "100000S", 60_000, 1, service);
+    }
+
+    [Fact]
+    public void Start_SourceAnswersBeforeAllMailboxesAreFound_TheLimitHolds()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        for (var i = 0; i < 3000; i++)
+            Directory.CreateDirectory(_fixture.At($"many/{i}"));
+        Limits("rj@a.org *:bytes=200000");
+        Configure("quota_rule = *:bytes=100000", "file");
+        File.WriteAllText(_fixture.Config, File.ReadAllText(_fixture.Config)
+            .Replace("/Maildir\n", $"/Maildir, {_fixture.At("many")}/%u/Maildir\n"));
+        using var service = _fixture.StartReady();
+        ServiceFixture.AwaitLedger(mailbox, "200000S", 0, 0, service);
+    }
+
+    [Fact]
+    public void Reload_OtherRootsAndLimit_NobodyIsJudgedByTheOneWithTheUsageOfTheOther()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        _fixture.MakeMailbox("a.org/rj/Maildir/.Archive");
+        ServiceFixture.Deliver($"{mailbox}/.Archive", "1.a.h,S=60000", 60_000);
+        Configure("""
+            quota_rule = *:bytes=70000
+            quota2 = maildir:Archive:ns=Archive/
+            quota3 = maildir:Sent:ns=Sent/
+            """);
+        using var service = _fixture.StartReady();
+        ServiceFixture.AwaitLedger(mailbox, "70000S", 60_000, 1, service);
+
+        Configure($"""
+            quota_rule = *:bytes=100000
+            quota_warning = storage=50%% {_fixture.At("warn")}
+            quota_warning2 = storage=80%% {_fixture.At("warn")}
+            quota2 = maildir:Sent:ns=Sent/
+            quota2_rule = *:bytes=70000
+            quota2_warning = storage=80%% {_fixture.At("warn")}
+            """);
+        service.Signal(Signum.SIGHUP);
+        ServiceFixture.AwaitLedger(mailbox, "100000S", 60_000, 1, service);
+        Poll.Until(() => Said.Length > 0, service.Describe);
+        Assert.Equal(["50 rj@a.org over 60 []"], Said);
     }
 
     [Fact]

@@ -83,6 +83,26 @@ public sealed class OverFlagServiceTests : IDisposable
     }
 
     [Fact]
+    public async Task Check_WrongRightAndWrongAgainWhileItWaits_RunsOnce()
+    {
+        var script = _dir.Script("slow", """
+            while [ ! -e $OUT/go ]; do sleep 0.01; done; echo $MQW_USER >> $OUT/ran
+            """);
+        await using var service =
+            new OverFlagService([script], new() { Concurrent = 1 }, _dir.Log, _refreshed.Enqueue, time: _time);
+        service.Check("al", Subject with { Key = "/m/al", User = "al" }, false, true, null);
+        for (var i = 0; i < 10; i++)
+        {
+            service.Check("rj", Subject, true, true, "1");
+            service.Check("rj", Subject, false, true, null);
+        }
+        service.Check("zo", Subject with { Key = "/m/zo", User = "zo" }, false, true, null);
+        _dir.Script("go", "");
+        await WarningServiceTests.WaitAsync(() => _refreshed.Contains("zo"));
+        Assert.Equal(["al", "rj@ex.test", "zo"], _dir.Read("ran"));
+    }
+
+    [Fact]
     public void New_BadCommand_SaysWhy() =>
         Assert.Contains("is not an absolute path", Assert.Throws<ArgumentException>(() => Open("exec:x")).Message);
 

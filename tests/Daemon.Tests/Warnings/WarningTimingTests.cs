@@ -74,6 +74,24 @@ public sealed class WarningTimingTests : IDisposable
         Assert.Equal(2, Ran.Length);
     }
 
+    [Fact]
+    public async Task Remind_InQuietHours_OneWaitsForTheirEnd_NotOneForEachHour()
+    {
+        await using var service =
+            Open(new() { Remind = TimeSpan.FromHours(1), QuietHours = new(new(22, 0), new(7, 0)) }, 80);
+        Accept(service, "rj", 90_000);
+        await service.DrainAsync(CancellationToken.None);
+        for (var hour = 0; hour < 8; hour++)
+        {
+            _time.Advance(TimeSpan.FromHours(1));
+            Assert.Equal(1, await DueAfterAFence(service));
+        }
+        _time.Advance(TimeSpan.FromHours(1.5));
+        await WarningServiceTests.WaitAsync(() => Ran.Length == 2);
+        await service.DrainAsync(CancellationToken.None);
+        Assert.Equal(["rj 80", "rj 80 1"], Ran.Take(2));
+    }
+
     [Theory]
     [InlineData(2_000, 1, 30, false)]
     [InlineData(16_384, 1, 60, false)]

@@ -17,12 +17,6 @@ internal static class PasswdFile
             if (line.Length == 0 || line[0] is ':' or '#')
                 continue;
             var parts = line.Split(':', ExtraAt + 1);
-            if (parts.Length == 1)
-            {
-                table.Complain($"{file}:{number}", "is no user:password:uid:... line; correct or remove it");
-                continue;
-            }
-
             // An empty field here is the format of old, with MAIL behind it.
             var extra = parts.Length > ExtraAt && !parts[ExtraAt].StartsWith(':') ? parts[ExtraAt] : "";
             var fields = UserFields.Create(extra.Split(' ', StringSplitOptions.RemoveEmptyEntries)

@@ -5,7 +5,8 @@ using Serilog.Core;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Warnings;
 
-/// <summary>What depends on the clock, with a clock that only the test moves.</summary>
+/// <summary>What depends on the clock, with a clock that only the test moves. Alone: one of them measures memory.</summary>
+[Collection("Machine")]
 public sealed class WarningTimingTests : IDisposable
 {
     private static readonly QuotaLimit Limit = new(100_000, 50);

@@ -139,8 +139,14 @@ internal sealed class OverflowCommand
                 "-f", "-q", "-e", "trace=getdents64", "-e", "signal=none", "-o", file,
                 "-p", daemon.Pid.ToString(CultureInfo.InvariantCulture),
             ]);
-            Thread.Sleep(1000); // until it holds every thread
+            // What is read before it holds a thread would not be counted.
+            var tasks = $"/proc/{daemon.Pid.ToString(CultureInfo.InvariantCulture)}/task";
+            while (!_strace.HasExited && !Directory.GetDirectories(tasks).All(IsHeld))
+                Thread.Sleep(10);
         }
+
+        private bool IsHeld(string task) =>
+            File.ReadLines(Path.Combine(task, "status")).Contains($"TracerPid:\t{_strace.Id}");
 
         public long End()
         {

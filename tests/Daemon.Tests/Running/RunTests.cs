@@ -146,12 +146,19 @@ public sealed class RunTests : IDisposable
     public void Stop_WhileAScriptRuns_LetsItFinish()
     {
         var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
-        _fixture.WriteScript($"echo begun >> {_fixture.Warnings}; sleep 1; echo done >> {_fixture.Warnings}");
+        var go = _fixture.At("go");
+        _fixture.WriteScript($"""
+            echo begun >> {_fixture.Warnings}
+            while [ ! -e {go} ]; do sleep 0.01; done
+            echo done >> {_fixture.Warnings}
+            """);
         using var service = _fixture.StartReady();
         ServiceFixture.Deliver(mailbox, "1.a.h,S=85000", 85_000);
         Poll.Until(() => _fixture.ReadWarnings() is ["begun"], service.Describe);
 
         service.Signal(Signum.SIGTERM);
+        _fixture.AwaitTold("STOPPING=1", service);
+        File.WriteAllText(go, "");
 
         Assert.Equal(0, service.End());
         Assert.Equal(["begun", "done"], _fixture.ReadWarnings());

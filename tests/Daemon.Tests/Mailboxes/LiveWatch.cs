@@ -16,7 +16,7 @@ namespace MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
 /// </summary>
 internal sealed class LiveWatch : IChangeSink, IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentQueue<(string Mailbox, UsageChange Change)> _changes = new();
     private readonly ConcurrentDictionary<string, UsageChange> _last = new();

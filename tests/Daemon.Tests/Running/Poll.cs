@@ -5,7 +5,7 @@ namespace MaildirQuotaWatcher.Daemon.Tests.Running;
 /// <summary>Waits for a condition, never for a time.</summary>
 internal static class Poll
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     public static void Until(Func<bool> holds, Func<string> otherwise)
     {

@@ -87,7 +87,7 @@ public sealed class ScriptServiceTests : IDisposable
 
     private static async Task<string> ReadAsync(Socket listener)
     {
-        using var connection = await listener.AcceptAsync(new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
+        using var connection = await listener.AcceptAsync(new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token);
         using var reader = new StreamReader(new NetworkStream(connection), Encoding.UTF8);
         return await reader.ReadToEndAsync();
     }

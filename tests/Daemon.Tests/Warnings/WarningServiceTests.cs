@@ -217,7 +217,7 @@ public sealed class WarningServiceTests : IDisposable
 
     internal static async Task WaitAsync(Func<bool> condition)
     {
-        for (var i = 0; i < 500 && !condition(); i++) await Task.Delay(20);
+        for (var i = 0; i < 3000 && !condition(); i++) await Task.Delay(20);
         Assert.True(condition());
     }
 

@@ -11,7 +11,7 @@ namespace MaildirQuotaWatcher.Peers.Beside;
 public sealed class DovecotWarningServiceTests
 {
     private const string Setting = "storage=80%% quota-warning 80 %u \"q  tab%%x";
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Warning_OurRequest_RunsTheScriptWithTheArgumentsOfDovecotsOwn()

@@ -12,7 +12,7 @@ namespace MaildirQuotaWatcher.Peers.Beside;
 public sealed class QuotaSettingsBesideTests : IDisposable
 {
     private const string Ours = "u2@peers.test";
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
     private static readonly string[] Warnings =
     [

@@ -6,7 +6,7 @@ namespace MaildirQuotaWatcher.Peers.Limits;
 /// <summary>A server that runs in the foreground as our child, ended by its process id.</summary>
 internal sealed class ServerProcess : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly Process process;
     private readonly List<string> said = [];

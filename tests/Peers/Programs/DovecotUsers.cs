@@ -29,7 +29,7 @@ internal sealed class DovecotUsers : IDisposable
             RedirectStandardError = true,
         })!;
         var socket = Path.Combine(scratch.Location, "run/auth-userdb");
-        if (!Poll.Until(() => File.Exists(socket), TimeSpan.FromSeconds(20)))
+        if (!Poll.Until(() => File.Exists(socket), TimeSpan.FromSeconds(60)))
             throw new InvalidOperationException($"dovecot made no {socket}");
     }
 

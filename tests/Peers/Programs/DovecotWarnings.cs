@@ -10,7 +10,7 @@ namespace MaildirQuotaWatcher.Peers.Programs;
 /// </summary>
 internal sealed class DovecotWarnings : IDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
     private readonly ScratchDirectory scratch = new();
     private readonly Process master;

@@ -22,7 +22,7 @@ internal sealed record Command(string Program, params string[] Arguments)
 
     public string? Directory { get; init; }
 
-    public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(60);
 
     public IReadOnlySet<int> ExpectedExits { get; init; } = OnlyZero;
 

@@ -8,7 +8,7 @@ namespace MaildirQuotaWatcher.Peers.Running;
 /// <summary>The built binary as a process of its own, as root, watching some mailboxes.</summary>
 internal sealed class Daemon : IDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
     private readonly MailboxFixture[] mailboxes;
     private readonly ScratchDirectory state = new();

@@ -7,7 +7,7 @@ namespace MaildirQuotaWatcher.Peers.Running;
 /// <summary>The built binary as the service <c>run</c>, with a configuration of the test's own.</summary>
 internal sealed class Service : IDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
     private readonly ScratchDirectory scratch = new();
     private readonly ConcurrentQueue<string> lines = new();

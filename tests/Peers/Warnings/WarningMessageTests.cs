@@ -63,7 +63,7 @@ public sealed class WarningMessageTests : IDisposable
         dovecot.Deliver(mailbox, Letter.OfSize(85_000));
         var warned = Path.Combine(mailbox.Maildir, "new");
         Assert.True(
-            Poll.Until(() => Directory.GetFiles(warned, "quota-warning.*").Length == 1, TimeSpan.FromSeconds(20)),
+            Poll.Until(() => Directory.GetFiles(warned, "quota-warning.*").Length == 1, TimeSpan.FromSeconds(60)),
             dovecot.Log());
         var message = new MailText(File.ReadAllBytes(Assert.Single(Directory.GetFiles(warned, "quota-warning.*"))));
         Assert.Equal("Your mailbox is 85% full", message["Subject"]);
@@ -105,10 +105,10 @@ public sealed class WarningMessageTests : IDisposable
         MailUser.Delivery.Own(letter);
         FileCommands.Copy(letter, Path.Combine(mailbox.Maildir, "cur/1.copied.h:2,S"));
         Assert.True(
-            Poll.Until(() => Directory.GetFiles(mailbox.Maildir + "/new").Length == 1, TimeSpan.FromSeconds(20)),
+            Poll.Until(() => Directory.GetFiles(mailbox.Maildir + "/new").Length == 1, TimeSpan.FromSeconds(60)),
             daemon.Log());
         // the message itself changes the usage: counted, and no reason for another
-        Assert.True(Poll.Until(() => mailbox.IsRight, TimeSpan.FromSeconds(20)), daemon.Log());
+        Assert.True(Poll.Until(() => mailbox.IsRight, TimeSpan.FromSeconds(60)), daemon.Log());
         var message = new MailText(File.ReadAllBytes(Assert.Single(Directory.GetFiles(mailbox.Maildir + "/new"))));
         Assert.Equal("Your mailbox is 85% full", message["Subject"]);
         Assert.Equal("<>", message["Return-Path"]);

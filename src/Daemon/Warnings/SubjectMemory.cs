@@ -31,6 +31,12 @@ internal sealed class SubjectMemory(WarningState state, Usage ours, long seen)
     /// absent.</summary>
     public Usage? Newest { get; set; }
 
+    /// <summary>The limit that came with <see cref="Newest"/>.</summary>
+    public QuotaLimit Limit { get; set; }
+
+    /// <summary>Warnings that are due and have not started; while there are any, nothing is forgotten.</summary>
+    public int Waiting { get; set; }
+
     /// <summary>What came with <see cref="Newest"/>, where reminders need it.</summary>
     public Report? Reminder { get; set; }
 
@@ -38,6 +44,10 @@ internal sealed class SubjectMemory(WarningState state, Usage ours, long seen)
     public string Largest { get; set; } = "";
 
     public StoredState Stored => new(State, Ours, Seen);
+
+    /// <summary>True when nothing of it is of any use later.</summary>
+    /// <param name="now">Unix seconds.</param>
+    public bool IsIdle(long now) => Waiting <= 0 && Stored.IsEmpty && !AwaitsOurs(now);
 
     /// <summary>Its script has started.</summary>
     /// <param name="now">Unix seconds.</param>

@@ -35,7 +35,9 @@ internal sealed class WarningQueue
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Func<WarningRules> _rules;
+    private readonly Func<string, (Usage Usage, QuotaLimit Limit)?> _newest;
     private readonly Action<WarningSubject> _started;
+    private readonly Action<string> _left;
     private readonly StartGate _gate;
     private readonly ITimer _alarm;
     private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>();
@@ -51,12 +53,16 @@ internal sealed class WarningQueue
     private long? _failedAt;
 
     /// <param name="rules">The rules configured now.</param>
+    /// <param name="newest">What was told of a subject last.</param>
     /// <param name="started">Told a subject whose script has started; any thread.</param>
+    /// <param name="left">Told the key of each warning that is due no longer, started or not; any thread.</param>
     public WarningQueue(WarningStore store, WarningOptions options, ScriptRunner runner, TimeProvider time, ILogger log,
-        Func<WarningRules> rules, Action<WarningSubject> started)
+        Func<WarningRules> rules, Func<string, (Usage Usage, QuotaLimit Limit)?> newest,
+        Action<WarningSubject> started, Action<string> left)
     {
         (_store, _options, _runner, _time, _log) = (store, options, runner, time, log);
-        (_rules, _started, _gate) = (rules, started, new StartGate(options, time));
+        (_rules, _newest, _started, _left) = (rules, newest, started, left);
+        _gate = new StartGate(options, time);
         _lastId = store.LastId();
         _alarm = time.CreateTimer(_ => Post(() => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _loop = Task.Run(LoopAsync);
@@ -71,7 +77,11 @@ internal sealed class WarningQueue
         foreach (var due in warnings)
         {
             // In quiet hours, say: nobody wants those of a whole night at its end.
-            if (due.Warning.IsReminder && Waits(key)) continue;
+            if (due.Warning.IsReminder && Waits(key))
+            {
+                if (due.Warning.Rule.Command.Length > 0) _left(key);
+                continue;
+            }
             Say(due);
             if (due.Warning.Rule.Command.Length == 0) continue;
             _lastId = Math.Max(_lastId + 1, _time.GetUtcNow().ToUnixTimeMilliseconds() * 1000);
@@ -217,14 +227,14 @@ internal sealed class WarningQueue
         if (due is null || due.Warning.Rule.Command.Length == 0)
         {
             _log.Warning("{Mailbox}: a warning was due whose threshold is no longer configured; not run", stored.Key);
-            _unsaved.Remove(stored.Id);
+            Drop(stored.Id, stored.Key);
             return;
         }
-        if (ScriptCall.Of(due, out var error) is not { } call)
+        if (ScriptCall.Of(due, _newest(due.Subject.Key), out var error) is not { } call)
         {
             _log.Error("{Mailbox}: the command of {Threshold} cannot be read: {Error:l}; not run", stored.Key,
                 due.Warning.Rule.Key, error);
-            _unsaved.Remove(stored.Id);
+            Drop(stored.Id, stored.Key);
             return;
         }
         _inFlight.Add(due.Id);
@@ -243,6 +253,7 @@ internal sealed class WarningQueue
                 // at once, and on this thread: each hop would be time for a kill
                 if (!RemoveNow(due.Id)) Post(() => _unsaved.Remove(due.Id));
                 _started(due.Subject);
+                _left(due.Subject.Key);
             }).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -250,6 +261,12 @@ internal sealed class WarningQueue
             _log.Error(e, "warning {Threshold} of {User} failed", due.Warning.Rule.Key, due.Subject.User);
         }
         Post(() => End(due, ran));
+    }
+
+    private void Drop(long id, string key)
+    {
+        _unsaved.Remove(id);
+        _left(key);
     }
 
     private bool RemoveNow(long id)
@@ -273,7 +290,7 @@ internal sealed class WarningQueue
         {
             _log.Error("warning {Threshold} of {User} is given up: it could not be started {Times} times",
                 due.Warning.Rule.Key, due.Subject.User, due.Tries + 1);
-            _unsaved.Remove(due.Id);
+            Drop(due.Id, due.Subject.Key);
             return;
         }
         var pause = Pauses[due.Tries];

@@ -155,15 +155,6 @@ public sealed class WarningServiceTests : IDisposable
     }
 
     [Fact]
-    public async Task Forget_RemovesTheRow()
-    {
-        await RunAsync(Set("storage=80%"), s => Accept(s, 81_000));
-        await RunAsync(Set("storage=80%"), s => s.Forget("/m/rj"));
-        using var store = WarningStore.Open(_dir.State, _dir.Log);
-        Assert.Empty(store.ReadStates());
-    }
-
-    [Fact]
     public async Task Accept_EachRoot_HasItsOwnRules_AndMemory()
     {
         var script = _dir.Script("w", "echo $MQW_ROOT $MQW_THRESHOLD $MQW_MAILBOX >> $OUT/ran");

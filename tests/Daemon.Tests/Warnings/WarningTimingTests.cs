@@ -188,20 +188,6 @@ public sealed class WarningTimingTests : IDisposable
     }
 
     [Fact]
-    public async Task Forget_RemovesWhatIsDueToo()
-    {
-        await using var service = Open(new() { PerMinute = 1 }, 80);
-        Accept(service, "a", 90_000);
-        Accept(service, "b", 90_000);
-        await WarningServiceTests.WaitAsync(() => Ran.Length == 1);
-        service.Forget("/m/b");
-        await service.DrainAsync(CancellationToken.None);
-        _time.Advance(TimeSpan.FromMinutes(1));
-        await service.DrainAsync(CancellationToken.None);
-        Assert.Equal(["a 80"], Ran);
-    }
-
-    [Fact]
     public async Task Crowd_Waiting_IsInTheFileAndNotInMemory()
     {
         const int Count = 20_000;
@@ -230,7 +216,7 @@ public sealed class WarningTimingTests : IDisposable
         var none = WarningRule.OfPercent(QuotaResource.Storage, 1, false, []);
         service.Accept(new("fence", "fence", ""), new Usage(50, 0), new QuotaLimit(100, 0), rules: [none]);
         await WarningServiceTests.WaitAsync(() => WarningStore.Look(_dir.State, "fence").State is not null);
-        service.Forget("fence");
+        service.Accept(new("fence", "fence", ""), Usage.Zero, new QuotaLimit(100, 0), rules: [none]);
         await WarningServiceTests.WaitAsync(() => WarningStore.Look(_dir.State, "fence").State is null);
         return Due();
     }

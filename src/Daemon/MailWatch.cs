@@ -200,8 +200,8 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     public IReadOnlySet<string> Users() => _pool.Users();
 
     /// <summary>
-    /// Done when every thread of the machine has answered; never, when one hangs. Those that a dead file server may hold
-    /// up are not awaited, for to begin anew would not help; that they are silent is said.
+    /// Done when every thread of the machine has answered; never, when one hangs. Those that a dead file server may
+    /// hold up are not awaited, for to begin anew would not help; that they are silent is said.
     /// </summary>
     public Task RoundTrip()
     {

@@ -40,7 +40,7 @@ internal sealed class ByPath<T>
         byte[] end = [.. first.Bytes[..^1], (byte)('/' + 1)];
         var view = _entries.GetViewBetween(new(first, default!), new(BytePath.FromBytes(end), default!));
         foreach (var entry in view)
-            if (path.LeadsTo(entry.Path))
+            if (path.LeadsTo(entry.Path) && !path.Equals(entry.Path))
                 yield return entry.Value;
     }
 

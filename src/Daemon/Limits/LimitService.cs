@@ -118,8 +118,8 @@ internal sealed partial class LimitService : IAsyncDisposable
         RequestAsync(new LimitRequest { Source = source, TryNow = true });
 
     /// <summary>
-    /// To be called now and then: forgets who has no mailbox, and had none the last time either. Whose mailbox is moved,
-    /// or not mounted for a moment, keeps what is known of him. One thread at a time.
+    /// To be called now and then: forgets who has no mailbox, and had none the last time either. Whose mailbox is
+    /// moved, or not mounted for a moment, keeps what is known of him. One thread at a time.
     /// </summary>
     /// <param name="users">All that have a mailbox now.</param>
     public void ForgetAllBut(IReadOnlySet<string> users)

@@ -18,8 +18,9 @@ internal sealed unsafe class MountTable : IDisposable
     {
         "ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "zfs", "bcachefs", "tmpfs", "ramfs", "rootfs", "overlay",
         "reiserfs", "jfs", "nilfs2", "ecryptfs", "vfat", "exfat", "ntfs3", "fuseblk", "squashfs", "erofs", "iso9660",
-        "proc", "sysfs", "devtmpfs", "devpts", "cgroup", "cgroup2", "mqueue", "debugfs", "tracefs", "securityfs", "pstore",
-        "bpf", "configfs", "hugetlbfs", "fusectl", "binfmt_misc", "efivarfs", "rpc_pipefs", "nsfs", "selinuxfs",
+        "proc", "sysfs", "devtmpfs", "devpts", "cgroup", "cgroup2", "mqueue", "debugfs", "tracefs", "securityfs",
+        "pstore", "bpf", "configfs", "hugetlbfs", "fusectl", "binfmt_misc", "efivarfs", "rpc_pipefs", "nsfs",
+        "selinuxfs",
     }.ToFrozenSet(StringComparer.Ordinal);
 
     private readonly Descriptor _changes;

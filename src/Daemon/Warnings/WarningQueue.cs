@@ -34,10 +34,7 @@ internal sealed class WarningQueue
     private readonly ScriptRunner _runner;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly Func<WarningRules> _rules;
-    private readonly Func<string, (Usage Usage, QuotaLimit Limit)?> _newest;
-    private readonly Action<WarningSubject> _started;
-    private readonly Action<string> _left;
+    private readonly WarningService _service;
     private readonly StartGate _gate;
     private readonly ITimer _alarm;
     private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>();
@@ -52,17 +49,12 @@ internal sealed class WarningQueue
     private bool _stopping;
     private long? _failedAt;
 
-    /// <param name="rules">The rules configured now.</param>
-    /// <param name="newest">What was told of a subject last.</param>
-    /// <param name="started">Told a subject whose script has started; any thread.</param>
-    /// <param name="left">Told the key of each warning that is due no longer, started or not; any thread.</param>
+    /// <param name="service">Asked and told of subjects, on any thread; it may still be in its constructor.</param>
     public WarningQueue(WarningStore store, WarningOptions options, ScriptRunner runner, TimeProvider time, ILogger log,
-        Func<WarningRules> rules, Func<string, (Usage Usage, QuotaLimit Limit)?> newest,
-        Action<WarningSubject> started, Action<string> left)
+        WarningService service)
     {
         (_store, _options, _runner, _time, _log) = (store, options, runner, time, log);
-        (_rules, _newest, _started, _left) = (rules, newest, started, left);
-        _gate = new StartGate(options, time);
+        (_service, _gate) = (service, new StartGate(options, time));
         _lastId = store.LastId();
         _alarm = time.CreateTimer(_ => Post(() => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _loop = Task.Run(LoopAsync);
@@ -79,7 +71,7 @@ internal sealed class WarningQueue
             // In quiet hours, say: nobody wants those of a whole night at its end.
             if (due.Warning.IsReminder && Waits(key))
             {
-                if (due.Warning.Rule.Command.Length > 0) _left(key);
+                if (due.Warning.Rule.Command.Length > 0) _service.Leave(key);
                 continue;
             }
             Say(due);
@@ -223,14 +215,14 @@ internal sealed class WarningQueue
 
     private void Start(StoredDue stored)
     {
-        var due = DueWarning.FromLine(stored, _rules());
+        var due = DueWarning.FromLine(stored, _service.Rules);
         if (due is null || due.Warning.Rule.Command.Length == 0)
         {
             _log.Warning("{Mailbox}: a warning was due whose threshold is no longer configured; not run", stored.Key);
             Drop(stored.Id, stored.Key);
             return;
         }
-        if (ScriptCall.Of(due, _newest(due.Subject.Key), out var error) is not { } call)
+        if (ScriptCall.Of(due, _service.NewestOf(due.Subject.Key), out var error) is not { } call)
         {
             _log.Error("{Mailbox}: the command of {Threshold} cannot be read: {Error:l}; not run", stored.Key,
                 due.Warning.Rule.Key, error);
@@ -252,9 +244,9 @@ internal sealed class WarningQueue
                 ran = true;
                 // at once, and on this thread: each hop would be time for a kill
                 if (!RemoveNow(due.Id)) Post(() => _unsaved.Remove(due.Id));
-                _started(due.Subject);
-                _left(due.Subject.Key);
-            }).ConfigureAwait(false);
+                _service.MarkStarted(due.Subject);
+                _service.Leave(due.Subject.Key);
+            }, bytes => _service.Announce(due.Subject, bytes)).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -266,7 +258,7 @@ internal sealed class WarningQueue
     private void Drop(long id, string key)
     {
         _unsaved.Remove(id);
-        _left(key);
+        _service.Leave(key);
     }
 
     private bool RemoveNow(long id)

@@ -40,7 +40,7 @@ internal sealed class WarningService : IAsyncDisposable
         _store = store ?? WarningStore.InMemory();
         var old = ReadStates();
         _runner = new ScriptRunner(options, log);
-        _queue = new WarningQueue(_store, options, _runner, _time, log, () => _rules, NewestOf, MarkStarted, Leave);
+        _queue = new WarningQueue(_store, options, _runner, _time, log, this);
         foreach (var key in old) _queue.Forget(key);
         if (old.Count > 0)
             log.Information("{Count} mailboxes not seen for {Days} days are forgotten by the warnings", old.Count,
@@ -70,6 +70,9 @@ internal sealed class WarningService : IAsyncDisposable
             Evaluate(memory, new SubjectMemory.Report(subject, usage, limit, rules), largest);
         }
     }
+
+    /// <summary>The rules in force.</summary>
+    internal WarningRules Rules => _rules;
 
     /// <summary>Other rules from now on; they speak up with each subject's next usage.</summary>
     public void SetRules(WarningRules rules) => _rules = rules;
@@ -122,7 +125,7 @@ internal sealed class WarningService : IAsyncDisposable
     }
 
     /// <summary>What was told of a subject last; null when nothing is known, or it is absent.</summary>
-    private (Usage Usage, QuotaLimit Limit)? NewestOf(string key)
+    internal (Usage Usage, QuotaLimit Limit)? NewestOf(string key)
     {
         lock (LockOf(key))
             return _memories.TryGetValue(key, out var memory) && memory.Newest is { } usage
@@ -131,7 +134,7 @@ internal sealed class WarningService : IAsyncDisposable
     }
 
     /// <summary>A warning of a subject no longer waits: it has started, or never will.</summary>
-    private void Leave(string key)
+    internal void Leave(string key)
     {
         lock (LockOf(key))
             if (_memories.TryGetValue(key, out var memory) && --memory.Waiting <= 0 && memory.IsIdle(Now))
@@ -174,17 +177,17 @@ internal sealed class WarningService : IAsyncDisposable
     }
 
     /// <summary>A script of one quota root may well write into the mailbox's own.</summary>
-    private void MarkStarted(WarningSubject subject)
-    {
-        MarkStarted(subject.Key);
-        if (subject.Mailbox != subject.Key) MarkStarted(subject.Mailbox);
-    }
+    internal void MarkStarted(WarningSubject subject) => Remember(subject, memory => memory.StartScript(Now));
 
-    private void MarkStarted(string key)
+    /// <summary>The script says how large the message is that it is about to deliver to the mailbox.</summary>
+    internal void Announce(WarningSubject subject, long bytes) => Remember(subject, memory => memory.Announce(bytes));
+
+    private void Remember(WarningSubject subject, Action<SubjectMemory> what)
     {
-        lock (LockOf(key))
-            if (_memories.TryGetValue(key, out var memory))
-                memory.StartScript(Now);
+        foreach (var key in subject.Mailbox == subject.Key ? [subject.Key] : new[] { subject.Key, subject.Mailbox })
+            lock (LockOf(key))
+                if (_memories.TryGetValue(key, out var memory))
+                    what(memory);
     }
 
     /// <summary>What comes with time alone: reminders, being still there, forgetting what is as in the

@@ -23,19 +23,23 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     private readonly MailWatchOptions _options;
     private readonly AccountantPool _pool;
     private readonly LocationWatcher _locations;
+    private readonly LocationWatcher _servedLocations;
+    private readonly SignOfLife _servedLife;
+    private bool _silent;
     private volatile Func<string, MailboxRules> _rulesOf;
     private HashSet<BytePath>? _seen;
     private TaskCompletionSource? _allSettled;
 
-    private MailWatch(MailWatchOptions options, PoolOptions poolOptions, Inotify forPool, Inotify forLocations)
+    private MailWatch(MailWatchOptions options, PoolOptions poolOptions, Inotify[] inotify)
     {
         _options = options;
         _rulesOf = options.RulesOf ?? RulesFor(options.Limit);
-        _pool = new AccountantPool(poolOptions with { Sink = this, RulesOf = user => _rulesOf(user) }, forPool);
+        _pool = new AccountantPool(poolOptions with { Sink = this, RulesOf = user => _rulesOf(user) }, inotify[0]);
         _pool.MailboxGone += LoseSight;
-        _pool.Overlooked += path => _locations!.LookAgain(path);
-        _locations = new LocationWatcher(
-            forLocations, Found, _pool.Check, problem => Log.Error("{Problem}", problem), options.PollEvery);
+        _pool.Overlooked += LookAgain;
+        _locations = Search(inotify[1], null);
+        _servedLocations = Search(inotify[2], options.PollEvery);
+        _servedLife = new SignOfLife(_servedLocations.RoundTrip);
     }
 
     /// <summary>Mailboxes followed now.</summary>
@@ -74,9 +78,11 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     {
         problem = null;
         Lease.IgnoreBreakSignal();
-        var forPool = Inotify.Create(out var errno);
-        var forLocations = forPool is null ? null : Inotify.Create(out errno);
-        if (forPool is not null && forLocations is not null)
+        var inotify = new List<Inotify>();
+        var errno = Errno.None;
+        while (inotify.Count < 3 && Inotify.Create(out errno) is { } one)
+            inotify.Add(one);
+        if (inotify.Count == 3)
             return new MailWatch(
                 options,
                 new PoolOptions(options.Accounting, options.Totals?.NameKey ?? NewHash())
@@ -88,9 +94,9 @@ internal sealed class MailWatch : IDisposable, IChangeSink
                     Totals = options.Totals,
                     PollEvery = options.PollEvery,
                 },
-                forPool,
-                forLocations);
-        forPool?.Dispose();
+                [.. inotify]);
+        foreach (var one in inotify)
+            one.Dispose();
         problem = new SystemCallError("inotify_init1", "", errno)
             + $"; fs.inotify.max_user_instances is {InotifyLimits.MaxUserInstances}: raise it, or end other watchers";
         return null;
@@ -107,15 +113,34 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     /// Looks for mailboxes in these places, and in no others, from now on. Done when those that are there have been
     /// found, and those that no place leads to any longer have been let go.
     /// </summary>
-    /// <returns>How many were let go.</returns>
-    public async Task<int> Explore(IReadOnlyList<Location> locations)
+    /// <param name="locations">The places.</param>
+    /// <param name="waitForServers">False: what a file server that does not answer holds up comes later.</param>
+    public async Task Explore(IReadOnlyList<Location> locations, bool waitForServers = true)
     {
         HashSet<BytePath> seen = [];
         lock (_lock)
             _seen = seen;
         await _locations.Explore(locations).ConfigureAwait(false);
+        var served = _servedLocations.Explore(locations);
+        var strays = LetGoAsync(served, seen, locations);
+        if (waitForServers || await _servedLocations.Does(served).ConfigureAwait(false))
+            await strays.ConfigureAwait(false);
+        else
+            Log.Warning("A file system that other machines serve does not answer: mailboxes there are looked for when "
+                + "it does, those elsewhere are followed");
+    }
+
+    /// <summary>Lets those go that were not seen, when everything has been looked at.</summary>
+    private async Task LetGoAsync(Task looked, HashSet<BytePath> seen, IReadOnlyList<Location> locations)
+    {
+        await looked.ConfigureAwait(false);
         lock (_lock)
+        {
+            // Whoever looks again meanwhile sees what there is then.
+            if (_seen != seen)
+                return;
             _seen = null;
+        }
 
         var strays = _pool.Paths().Where(path => !seen.Contains(path)).ToArray();
         foreach (var path in strays)
@@ -127,8 +152,8 @@ internal sealed class MailWatch : IDisposable, IChangeSink
 
         // One of them may have stood in for the same directory under another name.
         if (strays.Length > 0)
-            await _locations.Explore(locations).ConfigureAwait(false);
-        return strays.Length;
+            await Task.WhenAll(_locations.Explore(locations), _servedLocations.Explore(locations))
+                .ConfigureAwait(false);
     }
 
     /// <summary>What following the mailboxes found until now will take, from a look at some of them.</summary>
@@ -139,6 +164,9 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         var (looked, folders) = (0L, 0L);
         foreach (var path in paths.Where((_, number) => number % Math.Max(1, paths.Count / looks) == 0))
         {
+            // Nobody may wait for a server here.
+            if (_pool.IsPolled(path))
+                continue;
             if (MailboxDirectory.Find(path, followLinks: false, out _) is not { } mailbox
                 || mailbox.Open(out _) is not (>= 0 and var root))
                 continue;
@@ -172,16 +200,17 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     public IReadOnlySet<string> Users() => _pool.Users();
 
     /// <summary>
-    /// Done when every thread of the machine has answered; never, when one hangs. Those that a dead file server holds
-    /// up are not awaited: to begin anew would not help.
+    /// Done when every thread of the machine has answered; never, when one hangs. Those that a dead file server may
+    /// hold up are not awaited, for to begin anew would not help; that they are silent is said.
     /// </summary>
     public Task RoundTrip()
     {
-        if (_pool.HasPolled)
-            return _pool.RoundTrip();
-        var located = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _locations.Post(located.SetResult);
-        return Task.WhenAll(located.Task, _pool.RoundTrip());
+        var silent = !_pool.PollingAnswers() | !_servedLife.Ask();
+        if (silent && !_silent)
+            Log.Warning("A file system that other machines serve does not answer: mailboxes that are polled wait "
+                + "for it, the others do not");
+        _silent = silent;
+        return Task.WhenAll(_locations.RoundTrip(), _pool.RoundTrip());
     }
 
     /// <summary>
@@ -221,9 +250,23 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         }
     }
 
+    /// <summary>
+    /// The same, but mailboxes that wait for a file server are not awaited while it does not answer.
+    /// </summary>
+    /// <returns>False when there are such.</returns>
+    public async Task<bool> AllSettledThatAnswer()
+    {
+        var (settled, life) = (AllSettled(), new SignOfLife(_pool.PollingRoundTrip));
+        while (await Task.WhenAny(settled, Task.Delay(SignOfLife.Patience)).ConfigureAwait(false) != settled)
+            if (!life.Ask() && OnlyPolledAreUnsettled())
+                return false;
+        return true;
+    }
+
     public void Dispose()
     {
         _locations.Dispose();
+        _servedLocations.Dispose();
         _pool.Dispose();
     }
 
@@ -276,7 +319,24 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         if (_goneLines.Allows(Environment.TickCount64, out var leftOut))
             Log.Information("{Mailbox}: gone; looked for again{LeftOut}", path.Display,
                 leftOut == 0 ? "" : $" ({leftOut} such lines left out)");
+        LookAgain(path);
+    }
+
+    private void LookAgain(BytePath path)
+    {
         _locations.LookAgain(path);
+        _servedLocations.LookAgain(path);
+    }
+
+    private LocationWatcher Search(Inotify inotify, TimeSpan? poll) =>
+        new(inotify, Found, _pool.Check, problem => Log.Error("{Problem}", problem), poll);
+
+    private bool OnlyPolledAreUnsettled()
+    {
+        BytePath[] unsettled;
+        lock (_lock)
+            unsettled = [.. _unsettled];
+        return unsettled.All(_pool.IsPolled);
     }
 
     /// <summary>Judged by rules of before only: not settled, until it has been judged by those of now.</summary>

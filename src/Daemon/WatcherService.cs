@@ -34,8 +34,13 @@ internal sealed class WatcherService : BackgroundService
     private readonly LoggingLevelSwitch _level;
     private readonly SystemdNotifier _systemd;
     private readonly StatusLine _status;
-    private readonly Channel<Wish> _wishes = Channel.CreateUnbounded<Wish>();
+    // One of each kind at most: a wish that comes again before its turn is the same wish.
+    private readonly Channel<bool> _wished = Channel.CreateBounded<bool>(new BoundedChannelOptions(1)
+    {
+        FullMode = BoundedChannelFullMode.DropWrite,
+    });
     private readonly PosixSignalRegistration _hangup;
+    private int _wishes;
     private Settings _settings;
     private string[] _homes = [];
     private bool _ready;
@@ -50,15 +55,19 @@ internal sealed class WatcherService : BackgroundService
         _hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
-            _wishes.Writer.TryWrite(Wish.Reload);
+            Want(Wish.Reload);
         });
     }
 
     /// <summary>What somebody wants of the service while it runs.</summary>
+    [Flags]
     private enum Wish
     {
-        Reload,
-        LookForUsers,
+        None = 0,
+
+        /// <summary>Looks for users too.</summary>
+        Reload = 1,
+        LookForUsers = 2,
     }
 
     /// <summary>The configured warnings by quota root.</summary>
@@ -110,11 +119,11 @@ internal sealed class WatcherService : BackgroundService
         var stop = stoppingToken;
         _watch.CountChanged = _status.Changed;
         var watchdog = _systemd.WatchdogInterval is { } every ? FeedWatchdogAsync(every, stop) : Task.CompletedTask;
-        _watch.Notice(Users, () => _wishes.Writer.TryWrite(Wish.LookForUsers));
+        _watch.Notice(Users, () => Want(Wish.LookForUsers));
         using var control = ControlSocket.Listen(_settings.State.Directory, AnswerAsync);
         // Each mailbox that is found asks for its limits, so answers may come from now on.
         var noticeFiles = _limits is null ? null : FollowLimits(_limits);
-        await _watch.Explore(FindLocations()).WaitAsync(stop).ConfigureAwait(false);
+        await _watch.Explore(FindLocations(), waitForServers: false).WaitAsync(stop).ConfigureAwait(false);
         Log.Information("{Plan}", _watch.Plan().ToString());
         if (_limits is not null)
         {
@@ -123,10 +132,13 @@ internal sealed class WatcherService : BackgroundService
             await _watch.RoundTrip().WaitAsync(stop).ConfigureAwait(false);
         }
 
+        var memory = _limits is null ? Task.CompletedTask : ForgetUsersAsync(_limits, stop);
         noticeFiles?.Invoke();
-        await _watch.AllSettled().WaitAsync(stop).ConfigureAwait(false);
-        _sink.Begin();
-        _totals.Loaded();
+        var all = BeginSumsAsync();
+        if (!await _watch.AllSettledThatAnswer().WaitAsync(stop).ConfigureAwait(false))
+            Log.Warning("{Mailboxes} mailboxes wait for a file system that does not answer", _watch.Unsettled);
+        else
+            await all.WaitAsync(stop).ConfigureAwait(false);
 
         // Counting leaves much behind that is never needed again.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -141,9 +153,28 @@ internal sealed class WatcherService : BackgroundService
         _systemd.Ready();
         _status.Changed();
 
-        await foreach (var wish in _wishes.Reader.ReadAllAsync(stop).ConfigureAwait(false))
-            await (wish == Wish.Reload ? ReloadAsync() : LookForUsersAsync()).WaitAsync(stop).ConfigureAwait(false);
-        await watchdog.ConfigureAwait(false);
+        await foreach (var _ in _wished.Reader.ReadAllAsync(stop).ConfigureAwait(false))
+        {
+            var wishes = (Wish)Interlocked.Exchange(ref _wishes, 0);
+            var done = wishes.HasFlag(Wish.Reload) ? ReloadAsync() : LookForUsersAsync();
+            await done.WaitAsync(stop).ConfigureAwait(false);
+        }
+
+        await Task.WhenAll(watchdog, memory).ConfigureAwait(false);
+    }
+
+    /// <summary>Sums of many mailboxes are right when every one has been counted.</summary>
+    private async Task BeginSumsAsync()
+    {
+        await _watch.AllSettled().ConfigureAwait(false);
+        _sink.Begin();
+        _totals.Loaded();
+    }
+
+    private void Want(Wish wish)
+    {
+        Interlocked.Or(ref _wishes, (int)wish);
+        _wished.Writer.TryWrite(true);
     }
 
     /// <summary>Limits of single users hold from now on, at once when they change.</summary>
@@ -225,7 +256,7 @@ internal sealed class WatcherService : BackgroundService
         if (_limits is not null)
             await _limits.RefreshAllAsync().ConfigureAwait(false);
         // always, for it also finds new users' homes
-        await _watch.Explore(FindLocations()).ConfigureAwait(false);
+        await _watch.Explore(FindLocations(), waitForServers: false).ConfigureAwait(false);
     }
 
     private async Task LookForUsersAsync()
@@ -236,7 +267,7 @@ internal sealed class WatcherService : BackgroundService
             return;
         Log.Information(
             "the system's users have changed: {Now} homes instead of {Before}", _homes.Length, before.Length);
-        await _watch.Explore(locations).ConfigureAwait(false);
+        await _watch.Explore(locations, waitForServers: false).ConfigureAwait(false);
     }
 
     private IReadOnlyList<Location> FindLocations()
@@ -258,6 +289,14 @@ internal sealed class WatcherService : BackgroundService
         if (_watch.Polled > 0)
             text += $", {_watch.Polled} polled every {_settings.Watching.Poll}: changes there show that late";
         return _ready ? text : $"counting: {_watch.Unsettled} of {text}";
+    }
+
+    /// <summary>Who has no mailbox any more is asked for no more.</summary>
+    private async Task ForgetUsersAsync(LimitService limits, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(_settings.Limits.Refresh);
+        while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false))
+            limits.ForgetAllBut(_watch.Users());
     }
 
     /// <summary>Alive is what answers: each beat goes through every thread of the machine.</summary>

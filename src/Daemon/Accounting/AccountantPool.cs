@@ -17,7 +17,7 @@ namespace MaildirQuotaWatcher.Accounting;
 internal sealed class AccountantPool : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<BytePath, (Mailbox Mailbox, MailboxWorker Worker)> _mailboxes = [];
+    private readonly ByPath<(Mailbox Mailbox, MailboxWorker Worker)> _mailboxes = new();
     private readonly Dictionary<(ulong Device, ulong Inode), BytePath> _paths = [];
     private readonly Dictionary<BytePath, HashSet<BytePath>> _otherPaths = [];
     private readonly Dictionary<ulong, bool> _polledDevices = [];
@@ -26,9 +26,9 @@ internal sealed class AccountantPool : IDisposable
     private readonly EventQueue[] _queues;
     private readonly MailboxWorker[] _workers;
     private readonly int[] _lastIds;
+    private readonly StatCrew _pollingCrew = new();
+    private readonly SignOfLife _pollingLife;
     private volatile MailboxWorker? _polling;
-    private Task _pollingAnswer = Task.CompletedTask;
-    private bool _pollingSilent;
 
     /// <param name="options">What all mailboxes share.</param>
     /// <param name="inotify">The instance to use; disposed with the pool.</param>
@@ -42,7 +42,8 @@ internal sealed class AccountantPool : IDisposable
         Watches = new WatchSources(
             options.Source, inotify, _queues, static sentence => Log.Warning("{Sentence}", sentence),
             static error => Log.Fatal("{Error}: nothing is watched any more", error));
-        _workers = [.. Enumerable.Range(0, count).Select(NewWorker)];
+        _workers = [.. Enumerable.Range(0, count).Select(number => NewWorker(number, _options))];
+        _pollingLife = new SignOfLife(PollingRoundTrip);
     }
 
     public WatchSources Watches { get; }
@@ -71,7 +72,7 @@ internal sealed class AccountantPool : IDisposable
             }
 
             // Another directory at a path that is followed: the old one is found gone first, then looked for again.
-            if (_mailboxes.ContainsKey(directory.Path))
+            if (_mailboxes.TryGet(directory.Path, out _))
             {
                 Check(directory.Path);
                 return false;
@@ -79,7 +80,7 @@ internal sealed class AccountantPool : IDisposable
 
             // Bytes hash alike in one process only; that is all it takes to share mailboxes out.
             var worker = polled
-                ? _polling ??= NewWorker(_workers.Length)
+                ? _polling ??= NewWorker(_workers.Length, _options with { Crew = _pollingCrew })
                 : _workers[(uint)directory.Path.GetHashCode() % (uint)_workers.Length];
             var id = _lastIds[worker.Number] += _queues.Length;
             var mailbox = new Mailbox(id, user, directory, _options, worker);
@@ -102,8 +103,9 @@ internal sealed class AccountantPool : IDisposable
     {
         lock (_lock)
         {
-            if (!_mailboxes.Remove(path, out var entry))
+            if (!_mailboxes.TryGet(path, out var entry))
                 return;
+            _mailboxes.Remove(path);
             _paths.Remove((entry.Mailbox.Directory.Device, entry.Mailbox.Directory.Inode));
             _otherPaths.Remove(path);
             entry.Worker.Post(_ =>
@@ -121,36 +123,23 @@ internal sealed class AccountantPool : IDisposable
             worker.PostToAll((mailbox, _) => action(mailbox));
     }
 
-    /// <summary>
-    /// Done when every worker has come round to it: they are alive. The one that polls is not awaited; that it has not
-    /// answered since the last time is said in the log.
-    /// </summary>
-    public Task RoundTrip()
-    {
-        if (_polling is { } polling)
-        {
-            var silent = !_pollingAnswer.IsCompleted;
-            if (silent && !_pollingSilent)
-                Log.Warning("A file system that other machines serve does not answer: mailboxes that are polled wait "
-                    + "for it, the others do not");
-            _pollingSilent = silent;
-            if (!silent)
-                _pollingAnswer = polling.RoundTrip();
-        }
+    /// <summary>Done when every worker has come round to it: they are alive. The one that polls is not
+    /// awaited.</summary>
+    public Task RoundTrip() => Task.WhenAll(_workers.Select(static worker => worker.RoundTrip()));
 
-        return Task.WhenAll(_workers.Select(static worker => worker.RoundTrip()));
-    }
+    /// <summary>The same of the worker that polls.</summary>
+    public Task PollingRoundTrip() => _polling?.RoundTrip() ?? Task.CompletedTask;
+
+    /// <summary>Asks the worker that polls for a sign of life.</summary>
+    /// <returns>False when none has come since the last time.</returns>
+    public bool PollingAnswers() => _pollingLife.Ask();
 
     /// <summary>Looks whether the mailboxes at and below a path are still where they were.</summary>
     public void Check(BytePath path)
     {
         lock (_lock)
-        {
-            // Places above mailboxes change seldom: a search of all will do.
-            foreach (var known in _mailboxes.Keys)
-                if (known.Bytes.StartsWith(path.Bytes))
-                    Post(known, static (mailbox, _) => mailbox.CheckRoot());
-        }
+            foreach (var (mailbox, worker) in _mailboxes.AtOrBelow(path))
+                Check(mailbox, worker);
     }
 
     /// <summary>
@@ -176,9 +165,6 @@ internal sealed class AccountantPool : IDisposable
             worker.Post(static _ => { });
     }
 
-    /// <summary>Some mailbox is, or was, on a file system whose mailboxes are polled; it may not answer.</summary>
-    public bool HasPolled => _polling is not null;
-
     /// <summary>Mailboxes that are polled.</summary>
     public int Polled => AllWorkers().Sum(static worker => worker.Polled);
 
@@ -195,7 +181,14 @@ internal sealed class AccountantPool : IDisposable
     public IReadOnlyList<BytePath> Paths()
     {
         lock (_lock)
-            return [.. _mailboxes.Keys];
+            return [.. _mailboxes.Values.Select(static entry => entry.Mailbox.Path)];
+    }
+
+    /// <summary>Whether a mailbox is followed whose file system may not answer.</summary>
+    public bool IsPolled(BytePath path)
+    {
+        lock (_lock)
+            return _mailboxes.TryGet(path, out var entry) && entry.Worker == _polling;
     }
 
     /// <summary>Told, on a worker thread, of a mailbox whose root is gone.</summary>
@@ -210,17 +203,20 @@ internal sealed class AccountantPool : IDisposable
     {
         Watches.Dispose();
         // The one that may hang comes last: the others keep what they know.
-        foreach (var worker in AllWorkers())
+        foreach (var worker in _workers)
             worker.Dispose();
-        foreach (var queue in _queues)
+        var ended = _polling?.TryEnd() ?? true;
+        foreach (var queue in ended ? _queues : _queues[..^1])
             queue.Dispose();
         _options.Crew.Dispose();
-        Watches.Close();
+        if (ended)
+            _pollingCrew.Dispose();
+        Watches.Close(polled: ended);
     }
 
     private IEnumerable<MailboxWorker> AllWorkers() => _polling is { } polling ? _workers.Append(polling) : _workers;
 
-    private MailboxWorker NewWorker(int number) => new(number, _options, _queues[number], Watches);
+    private MailboxWorker NewWorker(int number, PoolOptions options) => new(number, options, _queues[number], Watches);
 
     /// <summary>Whether mailboxes on that device are polled; asked of one mailbox a device.</summary>
     private bool IsPolled(MailboxDirectory directory)
@@ -238,21 +234,15 @@ internal sealed class AccountantPool : IDisposable
         return polled;
     }
 
-    private void Post(BytePath path, Action<Mailbox, Moment> action)
-    {
-        lock (_lock)
-        {
-            if (_mailboxes.TryGetValue(path, out var entry))
-                entry.Worker.Post(now => entry.Worker.Do(entry.Mailbox, now, action));
-        }
-    }
+    private static void Check(Mailbox mailbox, MailboxWorker worker) =>
+        worker.Post(now => worker.Do(mailbox, now, static (mailbox, _) => mailbox.CheckRoot()));
 
     private void Forget(Mailbox mailbox)
     {
         HashSet<BytePath>? others;
         lock (_lock)
         {
-            if (!_mailboxes.TryGetValue(mailbox.Path, out var entry) || !ReferenceEquals(entry.Mailbox, mailbox))
+            if (!_mailboxes.TryGet(mailbox.Path, out var entry) || !ReferenceEquals(entry.Mailbox, mailbox))
                 return;
             _mailboxes.Remove(mailbox.Path);
             _paths.Remove((mailbox.Directory.Device, mailbox.Directory.Inode));
@@ -275,6 +265,7 @@ internal sealed class AccountantPool : IDisposable
             _otherPaths.Add(followed, others = []);
         if (others.Add(path) && _otherPathLines.Allows(Environment.TickCount64, out _))
             Log.Warning("{Mailbox}: is followed already as {Path}", path.Display, followed.Display);
-        Post(followed, static (mailbox, _) => mailbox.CheckRoot());
+        if (_mailboxes.TryGet(followed, out var entry))
+            Check(entry.Mailbox, entry.Worker);
     }
 }

@@ -301,7 +301,7 @@ internal sealed partial class Mailbox : IUsageListener
 
     private void Watch(int root)
     {
-        _watches.Choose(root, Path.Display);
+        _watches.Choose(root, Path.Display, IsPolled);
         var remembered = _memory?.Of(this);
         _layout.Open(root, remembered, Now.UnixSeconds);
         if (remembered is not null)

@@ -27,6 +27,7 @@ internal sealed class MailboxWorker : IDisposable
     private readonly ConditionalWeakTable<IFolderRoots, FolderNames> _names = new();
     private volatile int _polled;
     private volatile bool _stopping;
+    private volatile bool _abandoned;
 
     public MailboxWorker(int number, PoolOptions options, EventQueue events, WatchSources watches)
     {
@@ -127,6 +128,18 @@ internal sealed class MailboxWorker : IDisposable
         Scanner.Dispose();
     }
 
+    /// <summary>Ends it, unless it hangs: what it knows of its mailboxes is lost then, and costs a count.</summary>
+    /// <returns>False when it hangs; everything that it uses has to stay.</returns>
+    public bool TryEnd()
+    {
+        _stopping = true;
+        _events.Signal();
+        _abandoned = !_thread.Join(SignOfLife.Patience);
+        if (!_abandoned)
+            Scanner.Dispose();
+        return !_abandoned;
+    }
+
     private static Moment Now() => new(Environment.TickCount64, DateTimeOffset.UtcNow.ToUnixTimeSeconds());
 
     private void Run()
@@ -134,7 +147,7 @@ internal sealed class MailboxWorker : IDisposable
         while (!_stopping)
         {
             var now = Now();
-            while (_requests.TryDequeue(out var request))
+            while (!_stopping && _requests.TryDequeue(out var request))
                 request(now);
             TakeEvents(now);
             RunTimers(now);
@@ -149,7 +162,7 @@ internal sealed class MailboxWorker : IDisposable
                 Wait(scan);
         }
 
-        _ = _mailboxes.Values.All(static mailbox => mailbox.SaveAtEnd());
+        _ = _mailboxes.Values.All(mailbox => !_abandoned && mailbox.SaveAtEnd());
     }
 
     /// <param name="scan">When the scanner goes on, monotonic milliseconds.</param>

@@ -44,7 +44,7 @@ internal static class TestWarningCommand
         {
             Largest = DueWarning.LargestOf([.. known.Folders.Select(entry => (entry.Folder.Display, entry.Usage))]),
         };
-        if (ScriptCall.Of(due, out var error) is not { } call)
+        if (ScriptCall.Of(due, (due.Warning.Usage, due.Warning.Limit), out var error) is not { } call)
             return Fail(log, error!);
 
         log.Information("{Command} {Arguments}", call.Target.ToString(), string.Join(' ', call.Arguments));

@@ -31,6 +31,7 @@ internal sealed partial class LimitService : IAsyncDisposable
     private readonly Channel<LimitRequest> _requests = Channel.CreateUnbounded<LimitRequest>();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
+    private HashSet<string> _absent = [];
     private Task<bool>? _more;
     private readonly TimeSpan _pauseAfterFault;
     private bool _unsavable;
@@ -116,8 +117,21 @@ internal sealed partial class LimitService : IAsyncDisposable
     public Task RefreshAsync(ILimitSource source) =>
         RequestAsync(new LimitRequest { Source = source, TryNow = true });
 
-    /// <summary>The user's mailbox is gone.</summary>
-    public void Forget(string user)
+    /// <summary>
+    /// To be called now and then: forgets who has no mailbox, and had none the last time either. Whose mailbox is
+    /// moved, or not mounted for a moment, keeps what is known of him. One thread at a time.
+    /// </summary>
+    /// <param name="users">All that have a mailbox now.</param>
+    public void ForgetAllBut(IReadOnlySet<string> users)
+    {
+        var absent = _answers.Keys.Where(user => !users.Contains(user)).ToHashSet(StringComparer.Ordinal);
+        foreach (var user in absent)
+            if (_absent.Contains(user))
+                Forget(user);
+        _absent = absent;
+    }
+
+    private void Forget(string user)
     {
         _missed.TryRemove(user, out _);
         if (!_answers.TryRemove(user, out _))

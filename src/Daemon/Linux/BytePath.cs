@@ -58,6 +58,19 @@ internal sealed class BytePath : IEquatable<BytePath>
         return new BytePath(bytes);
     }
 
+    /// <summary>Whether the other path is this one or lies below it.</summary>
+    public bool LeadsTo(BytePath other) =>
+        other.Bytes.StartsWith(Bytes)
+        && (other.Bytes.Length == Bytes.Length || Bytes.Length == 1 || other.Bytes[Bytes.Length] == (byte)'/');
+
+    /// <summary>The name in this directory that leads on to a path below it.</summary>
+    public ReadOnlySpan<byte> NameTowards(BytePath below)
+    {
+        var rest = below.Bytes[(Bytes.Length == 1 ? 1 : Bytes.Length + 1)..];
+        var end = rest.IndexOf((byte)'/');
+        return end < 0 ? rest : rest[..end];
+    }
+
     /// <summary>For <c>fixed</c>: the first byte of the path, which ends in NUL.</summary>
     public ref readonly byte GetPinnableReference() => ref _terminated[0];
 

@@ -103,6 +103,9 @@ internal static unsafe partial class Libc
     public static partial byte* realpath(byte* path, byte* resolved);
 
     [LibraryImport(Name, SetLastError = true)]
+    public static partial nint readlink(byte* path, byte* buffer, nuint length);
+
+    [LibraryImport(Name, SetLastError = true)]
     public static partial int ioctl(int fd, nuint request, int* argument);
 
     [LibraryImport(Name, SetLastError = true)]

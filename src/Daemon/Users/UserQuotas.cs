@@ -16,15 +16,17 @@ namespace MaildirQuotaWatcher.Users;
 /// <param name="limits">The sources of limits of single users; null when none is configured.</param>
 internal sealed class UserQuotas(QuotaSettings settings, CountingPolicy policy, LimitService? limits)
 {
-    /// <summary>So many different sets of fields are kept at most; more are made again when they are needed.</summary>
-    private const int Capacity = 200_000;
-
     private readonly ConcurrentDictionary<UserFields, UserQuota> _known = new();
-    private readonly ConcurrentDictionary<string, IFolderRoots> _folders = new(StringComparer.Ordinal);
+    // Those that no mailbox has any more go.
+    private readonly Dictionary<string, WeakReference<IFolderRoots>> _folders = new(StringComparer.Ordinal);
+    private int _mostFolders;
     private UserQuota? _usual;
     private UserQuota? _unknown;
 
     public QuotaSettings Settings => settings;
+
+    /// <summary>So many different sets of fields are kept at most; more are made again when they are needed.</summary>
+    public int Capacity { get; init; } = 200_000;
 
     /// <summary>Nobody's warnings have a command: they are only logged.</summary>
     public bool RunsNothing { get; init; }
@@ -57,7 +59,22 @@ internal sealed class UserQuotas(QuotaSettings settings, CountingPolicy policy, 
             return policy;
         var key = string.Join('\n', hierarchies.Select(other => $"{other.Root.Namespace}:{Ignored(other.Rules)}")
             .Prepend(Ignored(user)));
-        return _folders.GetOrAdd(key, _ => new FolderRoots(policy, settings.Roots[0].Root, user, hierarchies));
+        lock (_folders)
+        {
+            if (_folders.TryGetValue(key, out var weak) && weak.TryGetTarget(out var known))
+                return known;
+            if (_folders.Count >= _mostFolders)
+            {
+                foreach (var (text, roots) in _folders)
+                    if (!roots.TryGetTarget(out _))
+                        _folders.Remove(text);
+                _mostFolders = Math.Max(100, 2 * _folders.Count);
+            }
+
+            var fresh = new FolderRoots(policy, settings.Roots[0].Root, user, hierarchies);
+            _folders[key] = new WeakReference<IFolderRoots>(fresh);
+            return fresh;
+        }
 
         // The first rule that matches decides, so one that ignores nothing may keep others from ignoring.
         static string Ignored(RuleSet rules) => rules.Folders.Any(rule => rule.Ignore)

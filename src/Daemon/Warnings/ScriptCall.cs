@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using MaildirQuotaWatcher.Quota;
 
 namespace MaildirQuotaWatcher.Warnings;
 
@@ -19,7 +20,10 @@ internal sealed record ScriptCall(
     private const string SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     /// <summary>The call for a warning; null when its command cannot be read, which the log is told of.</summary>
-    public static ScriptCall? Of(DueWarning due, out string? error)
+    /// <param name="due">The warning, with what was so at its crossing.</param>
+    /// <param name="now">What is so now, maybe hours later; null when not known.</param>
+    /// <param name="error">Why null.</param>
+    public static ScriptCall? Of(DueWarning due, (Usage Usage, QuotaLimit Limit)? now, out string? error)
     {
         var (warning, subject) = (due.Warning, due.Subject);
         if (!CommandTarget.TryParse(warning.Rule.Command[0], out var target, out error)) return null;
@@ -34,6 +38,14 @@ internal sealed record ScriptCall(
         environment["MQW_LIMIT_BYTES"] = Text(warning.Limit.Bytes);
         environment["MQW_USAGE_MESSAGES"] = Text(warning.Usage.Messages);
         environment["MQW_LIMIT_MESSAGES"] = Text(warning.Limit.Messages);
+        if (now is var (usage, limit))
+        {
+            environment["MQW_NOW_PERCENT"] = Text((warning with { Usage = usage, Limit = limit }).PercentUsed);
+            environment["MQW_NOW_USAGE_BYTES"] = Text(usage.Bytes);
+            environment["MQW_NOW_LIMIT_BYTES"] = Text(limit.Bytes);
+            environment["MQW_NOW_USAGE_MESSAGES"] = Text(usage.Messages);
+            environment["MQW_NOW_LIMIT_MESSAGES"] = Text(limit.Messages);
+        }
         if (due.Largest.Length > 0) environment["MQW_LARGEST"] = due.Largest;
         if (warning.IsReminder) environment["MQW_REMINDER"] = "1";
         string[] appended = target.Kind == TargetKind.Program ? [Text(warning.Part.Amount), subject.User] : [];

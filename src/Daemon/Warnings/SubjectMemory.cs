@@ -10,7 +10,8 @@ namespace MaildirQuotaWatcher.Warnings;
 /// A warning is often a message into the same mailbox. The first growth by one message of at most 16 KiB within a
 /// minute of the script's start is taken for it and not counted when thresholds are compared, until real usage, that
 /// message included, has been below every threshold. So our message is not the reason for the next warning of this
-/// subject. It is not recognised when it comes together with another one; and a group counts what its members get.
+/// subject. When it comes together with others, so much of their growth is taken for it as the script has announced
+/// (<see cref="ScriptOutput.OwnMessage"/>), and nothing if it has not. A group counts what its members get.
 /// </remarks>
 internal sealed class SubjectMemory(WarningState state, Usage ours, long seen)
 {
@@ -18,6 +19,7 @@ internal sealed class SubjectMemory(WarningState state, Usage ours, long seen)
     public const long SecondsForOwnMessage = 60;
 
     private long? _scriptStarted;
+    private long _announced;
 
     public WarningState State { get; set; } = state;
 
@@ -31,6 +33,12 @@ internal sealed class SubjectMemory(WarningState state, Usage ours, long seen)
     /// absent.</summary>
     public Usage? Newest { get; set; }
 
+    /// <summary>The limit that came with <see cref="Newest"/>.</summary>
+    public QuotaLimit Limit { get; set; }
+
+    /// <summary>Warnings that are due and have not started; while there are any, nothing is forgotten.</summary>
+    public int Waiting { get; set; }
+
     /// <summary>What came with <see cref="Newest"/>, where reminders need it.</summary>
     public Report? Reminder { get; set; }
 
@@ -39,9 +47,16 @@ internal sealed class SubjectMemory(WarningState state, Usage ours, long seen)
 
     public StoredState Stored => new(State, Ours, Seen);
 
+    /// <summary>True when nothing of it is of any use later.</summary>
+    /// <param name="now">Unix seconds.</param>
+    public bool IsIdle(long now) => Waiting <= 0 && Stored.IsEmpty && !AwaitsOurs(now);
+
     /// <summary>Its script has started.</summary>
     /// <param name="now">Unix seconds.</param>
-    public void StartScript(long now) => _scriptStarted = now;
+    public void StartScript(long now) => (_scriptStarted, _announced) = (now, 0);
+
+    /// <summary>Its script is about to deliver a message of so many bytes.</summary>
+    public void Announce(long bytes) => _announced = bytes is > 0 and <= LargestOwnMessage ? bytes : 0;
 
     /// <summary>True when a message of our own may come soon.</summary>
     public bool AwaitsOurs(long now) => now - _scriptStarted <= SecondsForOwnMessage;
@@ -51,8 +66,9 @@ internal sealed class SubjectMemory(WarningState state, Usage ours, long seen)
     {
         if (Newest is not { } before || !AwaitsOurs(now)) return;
         var growth = usage - before;
-        if (growth is not { Messages: 1, Bytes: > 0 and <= LargestOwnMessage }) return;
-        Ours += growth;
+        var among = _announced > 0 && growth.Messages > 1 && growth.Bytes >= _announced;
+        if (!among && growth is not { Messages: 1, Bytes: > 0 and <= LargestOwnMessage }) return;
+        Ours += among ? new UsageDelta(_announced, 1) : growth;
         _scriptStarted = null;
     }
 

@@ -34,8 +34,7 @@ internal sealed class WarningQueue
     private readonly ScriptRunner _runner;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly Func<WarningRules> _rules;
-    private readonly Action<WarningSubject> _started;
+    private readonly WarningService _service;
     private readonly StartGate _gate;
     private readonly ITimer _alarm;
     private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>();
@@ -50,13 +49,12 @@ internal sealed class WarningQueue
     private bool _stopping;
     private long? _failedAt;
 
-    /// <param name="rules">The rules configured now.</param>
-    /// <param name="started">Told a subject whose script has started; any thread.</param>
+    /// <param name="service">Asked and told of subjects, on any thread; it may still be in its constructor.</param>
     public WarningQueue(WarningStore store, WarningOptions options, ScriptRunner runner, TimeProvider time, ILogger log,
-        Func<WarningRules> rules, Action<WarningSubject> started)
+        WarningService service)
     {
         (_store, _options, _runner, _time, _log) = (store, options, runner, time, log);
-        (_rules, _started, _gate) = (rules, started, new StartGate(options, time));
+        (_service, _gate) = (service, new StartGate(options, time));
         _lastId = store.LastId();
         _alarm = time.CreateTimer(_ => Post(() => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _loop = Task.Run(LoopAsync);
@@ -71,7 +69,11 @@ internal sealed class WarningQueue
         foreach (var due in warnings)
         {
             // In quiet hours, say: nobody wants those of a whole night at its end.
-            if (due.Warning.IsReminder && Waits(key)) continue;
+            if (due.Warning.IsReminder && Waits(key))
+            {
+                if (due.Warning.Rule.Command.Length > 0) _service.Leave(key);
+                continue;
+            }
             Say(due);
             if (due.Warning.Rule.Command.Length == 0) continue;
             _lastId = Math.Max(_lastId + 1, _time.GetUtcNow().ToUnixTimeMilliseconds() * 1000);
@@ -213,18 +215,18 @@ internal sealed class WarningQueue
 
     private void Start(StoredDue stored)
     {
-        var due = DueWarning.FromLine(stored, _rules());
+        var due = DueWarning.FromLine(stored, _service.Rules);
         if (due is null || due.Warning.Rule.Command.Length == 0)
         {
             _log.Warning("{Mailbox}: a warning was due whose threshold is no longer configured; not run", stored.Key);
-            _unsaved.Remove(stored.Id);
+            Drop(stored.Id, stored.Key);
             return;
         }
-        if (ScriptCall.Of(due, out var error) is not { } call)
+        if (ScriptCall.Of(due, _service.NewestOf(due.Subject.Key), out var error) is not { } call)
         {
             _log.Error("{Mailbox}: the command of {Threshold} cannot be read: {Error:l}; not run", stored.Key,
                 due.Warning.Rule.Key, error);
-            _unsaved.Remove(stored.Id);
+            Drop(stored.Id, stored.Key);
             return;
         }
         _inFlight.Add(due.Id);
@@ -242,14 +244,21 @@ internal sealed class WarningQueue
                 ran = true;
                 // at once, and on this thread: each hop would be time for a kill
                 if (!RemoveNow(due.Id)) Post(() => _unsaved.Remove(due.Id));
-                _started(due.Subject);
-            }).ConfigureAwait(false);
+                _service.MarkStarted(due.Subject);
+                _service.Leave(due.Subject.Key);
+            }, bytes => _service.Announce(due.Subject, bytes)).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             _log.Error(e, "warning {Threshold} of {User} failed", due.Warning.Rule.Key, due.Subject.User);
         }
         Post(() => End(due, ran));
+    }
+
+    private void Drop(long id, string key)
+    {
+        _unsaved.Remove(id);
+        _service.Leave(key);
     }
 
     private bool RemoveNow(long id)
@@ -273,7 +282,7 @@ internal sealed class WarningQueue
         {
             _log.Error("warning {Threshold} of {User} is given up: it could not be started {Times} times",
                 due.Warning.Rule.Key, due.Subject.User, due.Tries + 1);
-            _unsaved.Remove(due.Id);
+            Drop(due.Id, due.Subject.Key);
             return;
         }
         var pause = Pauses[due.Tries];

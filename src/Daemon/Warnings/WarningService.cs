@@ -10,9 +10,9 @@ namespace MaildirQuotaWatcher.Warnings;
 /// whose notes say what kill -9 can repeat. <see cref="Accept"/> does no I/O.
 /// </summary>
 /// <remarks>
-/// A subject is remembered while any of its thresholds is not as in the beginning. It is forgotten with
-/// <see cref="Forget"/>, or at a start when it has not been seen for 90 days: a mailbox that is only renamed and comes
-/// back has not lost its memory. While the process runs, everything it has been told of counts as seen.
+/// A subject is remembered while any of its thresholds is not as in the beginning, and forgotten at a start when it has
+/// not been seen for 90 days: a mailbox that is only renamed and comes back has not lost its memory. While the process
+/// runs, everything it has been told of counts as seen.
 /// </remarks>
 internal sealed class WarningService : IAsyncDisposable
 {
@@ -40,7 +40,7 @@ internal sealed class WarningService : IAsyncDisposable
         _store = store ?? WarningStore.InMemory();
         var old = ReadStates();
         _runner = new ScriptRunner(options, log);
-        _queue = new WarningQueue(_store, options, _runner, _time, log, () => _rules, MarkStarted);
+        _queue = new WarningQueue(_store, options, _runner, _time, log, this);
         foreach (var key in old) _queue.Forget(key);
         if (old.Count > 0)
             log.Information("{Count} mailboxes not seen for {Days} days are forgotten by the warnings", old.Count,
@@ -71,18 +71,11 @@ internal sealed class WarningService : IAsyncDisposable
         }
     }
 
+    /// <summary>The rules in force.</summary>
+    internal WarningRules Rules => _rules;
+
     /// <summary>Other rules from now on; they speak up with each subject's next usage.</summary>
     public void SetRules(WarningRules rules) => _rules = rules;
-
-    /// <summary>Forgets a subject that is gone for good, and its warnings that are due.</summary>
-    public void Forget(string key)
-    {
-        lock (LockOf(key))
-        {
-            _memories.TryRemove(key, out _);
-            _queue.Forget(key);
-        }
-    }
 
     /// <summary>
     /// A subject is not there now, but may come back: nothing is forgotten, only no reminder is due until the next
@@ -120,13 +113,32 @@ internal sealed class WarningService : IAsyncDisposable
 
     /// <summary>Takes what is stored into memory.</summary>
     /// <returns>The keys not seen for too long.</returns>
-    private List<string> ReadStates()
+    private HashSet<string> ReadStates()
     {
-        var (old, oldest) = (new List<string>(), Now - (DaysToKeep * SecondsPerDay));
+        var (old, oldest) = (new HashSet<string>(StringComparer.Ordinal), Now - (DaysToKeep * SecondsPerDay));
         foreach (var (key, row) in _store.ReadStates())
             if (row.Seen < oldest) old.Add(key);
             else _memories[key] = new SubjectMemory(row.State, row.Ours, row.Seen);
+        foreach (var (key, due) in _store.CountDue().Where(row => !old.Contains(row.Key)))
+            _memories.GetOrAdd(key, _ => new SubjectMemory(WarningState.Empty, Usage.Zero, 0)).Waiting = due;
         return old;
+    }
+
+    /// <summary>What was told of a subject last; null when nothing is known, or it is absent.</summary>
+    internal (Usage Usage, QuotaLimit Limit)? NewestOf(string key)
+    {
+        lock (LockOf(key))
+            return _memories.TryGetValue(key, out var memory) && memory.Newest is { } usage
+                ? (usage, memory.Limit)
+                : null;
+    }
+
+    /// <summary>A warning of a subject no longer waits: it has started, or never will.</summary>
+    internal void Leave(string key)
+    {
+        lock (LockOf(key))
+            if (_memories.TryGetValue(key, out var memory) && --memory.Waiting <= 0 && memory.IsIdle(Now))
+                _memories.TryRemove(key, out _);
     }
 
     private Lock LockOf(string key) => _locks[(uint)key.GetHashCode(StringComparison.Ordinal) % _locks.Length];
@@ -141,12 +153,13 @@ internal sealed class WarningService : IAsyncDisposable
         var warnings = evaluator.Evaluate(
             memory.Counted(report.Usage), report.Limit, memory.State, now, out var next);
         memory.State = next;
-        memory.Newest = report.Usage;
+        (memory.Newest, memory.Limit) = (report.Usage, report.Limit);
+        memory.Waiting += warnings.Count(w => w.Rule.Command.Length > 0);
         memory.Reminder = _policy.Remind > TimeSpan.Zero ? report : null;
         if (memory.Ours != Usage.Zero && !evaluator.ReachesAny(report.Usage, report.Limit)) memory.Ours = Usage.Zero;
         if (now - memory.Seen >= SecondsPerDay) memory.Seen = now;
 
-        if (memory.Stored.IsEmpty && !memory.AwaitsOurs(now)) _memories.TryRemove(subject.Key, out _);
+        if (memory.IsIdle(now)) _memories.TryRemove(subject.Key, out _);
         else _memories[subject.Key] = memory;
         if (memory.Stored == before || (memory.Stored.IsEmpty && before.IsEmpty)) return;
         var folders = largest is null || warnings.All(w => w.Rule.Command.Length == 0)
@@ -164,17 +177,17 @@ internal sealed class WarningService : IAsyncDisposable
     }
 
     /// <summary>A script of one quota root may well write into the mailbox's own.</summary>
-    private void MarkStarted(WarningSubject subject)
-    {
-        MarkStarted(subject.Key);
-        if (subject.Mailbox != subject.Key) MarkStarted(subject.Mailbox);
-    }
+    internal void MarkStarted(WarningSubject subject) => Remember(subject, memory => memory.StartScript(Now));
 
-    private void MarkStarted(string key)
+    /// <summary>The script says how large the message is that it is about to deliver to the mailbox.</summary>
+    internal void Announce(WarningSubject subject, long bytes) => Remember(subject, memory => memory.Announce(bytes));
+
+    private void Remember(WarningSubject subject, Action<SubjectMemory> what)
     {
-        lock (LockOf(key))
-            if (_memories.TryGetValue(key, out var memory))
-                memory.StartScript(Now);
+        foreach (var key in subject.Mailbox == subject.Key ? [subject.Key] : new[] { subject.Key, subject.Mailbox })
+            lock (LockOf(key))
+                if (_memories.TryGetValue(key, out var memory))
+                    what(memory);
     }
 
     /// <summary>What comes with time alone: reminders, being still there, forgetting what is as in the
@@ -190,7 +203,7 @@ internal sealed class WarningService : IAsyncDisposable
     private void Revisit(string key, SubjectMemory memory)
     {
         if (memory.Reminder is not null) Evaluate(memory, memory.Reminder, null);
-        if (memory.Stored.IsEmpty && !memory.AwaitsOurs(Now)) _memories.TryRemove(key, out _);
+        if (memory.IsIdle(Now)) _memories.TryRemove(key, out _);
         if (Now - memory.Seen < SecondsPerDay || memory.Stored.IsEmpty) return;
         memory.Seen = Now;
         _queue.Put(key, memory.Stored, []);

@@ -93,6 +93,17 @@ internal sealed class WarningStore : IDisposable
     public bool HasDue(string key) =>
         Guard(() => Scalar("SELECT 1 FROM due_warning WHERE mailbox = $0 LIMIT 1", Bytes(key)) is not null);
 
+    /// <summary>How many warnings of each subject have not started.</summary>
+    public IReadOnlyList<KeyValuePair<string, int>> CountDue() => Guard(() =>
+    {
+        using var command = Command("SELECT mailbox, COUNT(*) FROM due_warning GROUP BY mailbox");
+        using var reader = command.ExecuteReader();
+        var rows = new List<KeyValuePair<string, int>>();
+        while (reader.Read())
+            rows.Add(new(Text(reader, 0), reader.GetInt32(1)));
+        return rows;
+    });
+
     /// <summary>Removes one due warning; false when it is not there. Durable on return.</summary>
     public bool Remove(long id) => Guard(() =>
     {

@@ -6,7 +6,7 @@ namespace MaildirQuotaWatcher.Watching;
 /// The one thread that reads the kernel's queue. It does nothing but read and hand over: the queue holds a third of a
 /// second of a busy store.
 /// </summary>
-internal sealed class KernelReader : IDisposable
+internal sealed class KernelReader
 {
     private const int BufferLength = 256 * 1024;
 
@@ -28,11 +28,13 @@ internal sealed class KernelReader : IDisposable
         _thread.Start();
     }
 
-    public void Dispose()
+    /// <summary>Ends the thread.</summary>
+    /// <returns>False when it hangs: somebody has the table's lock who waits for a file server.</returns>
+    public bool TryEnd()
     {
         _stopping = true;
         _source.Wake();
-        _thread.Join();
+        return _thread.Join(SignOfLife.Patience);
     }
 
     private void Run()

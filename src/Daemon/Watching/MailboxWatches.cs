@@ -16,11 +16,11 @@ internal sealed class MailboxWatches(WatchSources sources)
 
     /// <summary>Chooses the source; only while there are no watches.</summary>
     /// <returns>False when it is the one that refused.</returns>
-    public bool Choose(int rootFd, string path)
+    public bool Choose(int rootFd, string path, bool polled)
     {
         var refused = _refused;
         _refused = null;
-        _table = sources.For(rootFd, path, refused);
+        _table = polled ? sources.ForPolled() : sources.For(rootFd, path, refused);
         return _table != refused;
     }
 

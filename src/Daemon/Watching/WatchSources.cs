@@ -4,7 +4,8 @@ namespace MaildirQuotaWatcher.Watching;
 
 /// <summary>
 /// inotify, and fanotify beside it where that is wanted, each with its table and the thread that reads it. A mailbox is
-/// watched by one of them as a whole. Safe from any thread.
+/// watched by one of them as a whole. Mailboxes that are polled have an inotify of their own: a call about one of them
+/// may hang, and with it all who wait for that table's lock. Safe from any thread.
 /// </summary>
 /// <remarks>
 /// Implementation notes. <i>auto</i> stays with inotify until three quarters of fs.inotify.max_user_watches are in use;
@@ -21,6 +22,7 @@ internal sealed class WatchSources : IDisposable
     private readonly Action<string> _failed;
     private readonly WatchTable _inotify;
     private (Fanotify Source, WatchTable Table)? _fanotify;
+    private WatchTable? _polled;
     private bool _fanotifyTried;
     private volatile (IWatchSource Source, WatchTable Table, KernelReader Reader)[] _open = [];
 
@@ -97,20 +99,38 @@ internal sealed class WatchSources : IDisposable
         }
     }
 
+    /// <summary>The table that is to watch a mailbox that is polled.</summary>
+    public WatchTable ForPolled()
+    {
+        lock (_lock)
+        {
+            if (_polled is not null)
+                return _polled;
+            if (Inotify.Create(out var errno) is { } own)
+                return _polled = Open(own);
+            SayOnce("polled", $"{new SystemCallError("inotify_init1", "", errno)}; fs.inotify.max_user_instances is "
+                + $"{InotifyLimits.MaxUserInstances}: raise it. As long as there is no further one, a file server that "
+                + "does not answer may hold up all mailboxes");
+            return _inotify;
+        }
+    }
+
     /// <summary>Ends the threads that read.</summary>
     public void Dispose()
     {
         lock (_lock)
             _fanotifyTried = true;
         foreach (var (_, _, reader) in _open)
-            reader.Dispose();
+            _ = reader.TryEnd();
     }
 
     /// <summary>Ends the sources; when nobody uses their tables any more.</summary>
-    public void Close()
+    /// <param name="polled">False when somebody may still use that of the mailboxes that are polled.</param>
+    public void Close(bool polled)
     {
-        foreach (var (source, _, _) in _open)
-            source.Dispose();
+        foreach (var (source, table, _) in _open)
+            if (polled || table != _polled)
+                source.Dispose();
     }
 
     private (Fanotify Source, WatchTable Table)? Fanotify()

@@ -25,15 +25,8 @@ internal sealed class WatchTable(IWatchSource source, EventQueue[] workers)
     /// <summary>What the source is called, for people.</summary>
     public string Source => source.Name;
 
-    /// <summary>Watches held now.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_lock)
-                return _owners.Count;
-        }
-    }
+    /// <summary>Watches held now; never waits for those who change it.</summary>
+    public int Count => _owners.Count;
 
     /// <summary>Told, under the table's lock, that <see cref="Count"/> may be another one: returns at once.</summary>
     public Action? CountChanged { get; set; }

@@ -125,11 +125,25 @@ public sealed class LimitServiceTests : IDisposable
         await using (var service = Serve(LimitStore.Open(_dir.State, _dir.Log), new FakeSource { Users = { ["rj"] = One, ["b"] = One } }))
         {
             await service.WarmAsync(["b"]);
-            service.Forget("b");
+            service.ForgetAllBut(new HashSet<string>());
+            service.ForgetAllBut(new HashSet<string>());
         }
 
         using var store = LimitStore.Open(_dir.State, _dir.Log);
         Assert.Empty(store.ReadAll("fake:/a"));
+    }
+
+    [Fact]
+    public async Task ForgetAllBut_WhoIsBackTheNextTime_IsNotAskedForAgain()
+    {
+        var source = new FakeSource { Users = { ["rj"] = One, ["b"] = One } };
+        await using var service = Serve(source);
+        await service.WarmAsync(["rj", "b"]);
+        service.ForgetAllBut(new HashSet<string> { "b" });
+        service.ForgetAllBut(new HashSet<string> { "rj" });
+        service.ForgetAllBut(new HashSet<string> { "rj" });
+        Assert.True(service.HasAsked("rj"));
+        Assert.False(service.HasAsked("b"));
     }
 
     [Fact]

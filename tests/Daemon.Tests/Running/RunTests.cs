@@ -80,6 +80,33 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public void Hangup_TenWhileOneIsAtWork_AreOneMore()
+    {
+        _fixture.MakeMailbox("a.org/rj/Maildir");
+        var settings = File.ReadAllText(_fixture.Config);
+        using var service = _fixture.StartReady();
+        // A pipe in the place of the file: whoever reads it waits for this test.
+        File.Delete(_fixture.Config);
+        Assert.Equal(0, Syscall.mkfifo(_fixture.Config, FilePermissions.S_IRUSR | FilePermissions.S_IWUSR));
+        service.Signal(Signum.SIGHUP);
+        _fixture.AwaitTold("RELOADING=1", service);
+        for (var i = 0; i < 10; i++)
+            service.Signal(Signum.SIGHUP);
+        File.WriteAllText(_fixture.Config, settings);
+        service.AwaitLine("loaded again");
+        File.WriteAllText(_fixture.Config, settings.Replace("100000", "200000", StringComparison.Ordinal));
+        service.AwaitLine("changed: quota rules");
+
+        File.WriteAllText(_fixture.Config + ".new", settings.Replace("100000", "300000", StringComparison.Ordinal));
+        File.Move(_fixture.Config + ".new", _fixture.Config, overwrite: true);
+        service.Signal(Signum.SIGHUP);
+        ServiceFixture.AwaitLedger(_fixture.At("mail/a.org/rj/Maildir"), "300000S", 0, 0, service);
+        service.Signal(Signum.SIGTERM);
+        Assert.Equal(0, service.End());
+        Assert.Equal(3, service.Lines.Count(line => line.Contains("loaded again", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Hangup_BrokenFile_KeepsRunning_AndNamesTheLine()
     {
         var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");

@@ -3,7 +3,9 @@ using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Limits;
 using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Daemon.Tests.Limits;
 using MaildirQuotaWatcher.Users;
+using Serilog.Core;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Users;
 
@@ -78,6 +80,27 @@ public sealed class UserQuotaTests
         Assert.Null(quota.Mailbox.Limit);
         Assert.Contains("quota_rule: column", quota.Problem, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Of_RulesThatNobodyHasAnyMore_AreNotKept()
+    {
+        var (settings, _) = SettingsReader.Read(IniFile.Parse("t.conf", Everybody));
+        var source = new FakeSource();
+        foreach (var i in Enumerable.Range(0, 1000))
+            source.Users[$"u{i}"] = UserFields.Create([new("quota_rule", $"Junk{i}:ignore")]);
+        await using var limits = new LimitService([source], null, new LimitOptions(), Logger.None);
+        await limits.WarmAsync(source.Users.Keys);
+        var quotas = new UserQuotas(settings.Quota, CountingPolicy.MaildirPlusPlus, limits) { Capacity = 10 };
+        var kept = quotas.Of("u0").Mailbox.Roots;
+
+        var all = Enumerable.Range(1, 999).Select(i => RootsOf(quotas, $"u{i}")).ToArray();
+        GC.Collect();
+
+        Assert.InRange(all.Count(roots => roots.IsAlive), 0, 20);
+        Assert.Same(kept, quotas.Of("u0").Mailbox.Roots);
+    }
+
+    private static WeakReference RootsOf(UserQuotas quotas, string user) => new(quotas.Of(user).Mailbox.Roots);
 
     private static UserQuota Quota(params (string Name, string Value)[] fields) => Quota("", fields);
 

@@ -58,6 +58,31 @@ public sealed class WarningTimingTests : IDisposable
     }
 
     [Fact]
+    public async Task QuietHours_UsageFellMeanwhile_TheScriptIsToldOfBoth_AlsoAcrossARestart()
+    {
+        var script = _dir.Script("n", "echo $MQW_PERCENT now $MQW_NOW_PERCENT $MQW_NOW_USAGE_BYTES/$MQW_NOW_LIMIT_BYTES >> $OUT/ran");
+        WarningService Begin() => new(
+            new WarningRules([WarningRule.OfPercent(QuotaResource.Storage, 80, false, [script])]),
+            new() { QuietHours = new(new(22, 0), new(7, 0)) }, WarningStore.Open(_dir.State, _dir.Log), _dir.Log, _time);
+        _time.Advance(TimeSpan.FromHours(1));
+        await using (var service = Begin())
+        {
+            Accept(service, "rj", 90_000);
+            Accept(service, "unknown", 91_000);
+            Accept(service, "rj", 40_000);
+            Assert.Equal(2, await DueAfterAFence(service));
+        }
+        await using (var service = Begin())
+        {
+            Accept(service, "rj", 30_000);
+            Accept(service, "rj", 20_000);
+            _time.Advance(TimeSpan.FromHours(9));
+            await service.DrainAsync(CancellationToken.None);
+            Assert.Equal(["90 now 20 20000/100000", "91 now /"], Ran.Order());
+        }
+    }
+
+    [Fact]
     public async Task Remind_WithoutAnyNewUsage_WarnsAgainAfterThatTime()
     {
         await using var service = Open(new() { Remind = TimeSpan.FromDays(7) }, 80);
@@ -108,6 +133,25 @@ public sealed class WarningTimingTests : IDisposable
         Accept(service, "rj", 89_999 + bytes, 10 + messages);
         await service.DrainAsync(CancellationToken.None);
         Assert.Equal(warns ? 2 : 1, Ran.Length);
+    }
+
+    [Theory]
+    [InlineData(2_499, 2, 1)]
+    [InlineData(12_499, 9, 1)]
+    [InlineData(12_500, 9, 2)]
+    [InlineData(1_999, 2, 1)]
+    public async Task OwnMessage_Announced_IsRecognisedAmongOthers(long bytes, long messages, int ran)
+    {
+        var script = _dir.Script("o", "echo $MQW_USER $MQW_THRESHOLD >> $OUT/ran; echo MQW_OWN_MESSAGE=2500");
+        await using var service = new WarningService(
+            new WarningRules([.. new[] { 80, 90 }.Select(p => WarningRule.OfPercent(QuotaResource.Storage, p, false, [script]))]),
+            new(), null, _dir.Log, _time);
+        Accept(service, "rj", 80_000, 10);
+        await service.DrainAsync(CancellationToken.None);
+        Accept(service, "rj", 80_000 + bytes, 10 + messages);
+        await service.DrainAsync(CancellationToken.None);
+        Assert.Equal(ran, Ran.Length);
+        Assert.DoesNotContain(_dir.Lines, line => line.Contains("MQW_OWN_MESSAGE", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -188,20 +232,6 @@ public sealed class WarningTimingTests : IDisposable
     }
 
     [Fact]
-    public async Task Forget_RemovesWhatIsDueToo()
-    {
-        await using var service = Open(new() { PerMinute = 1 }, 80);
-        Accept(service, "a", 90_000);
-        Accept(service, "b", 90_000);
-        await WarningServiceTests.WaitAsync(() => Ran.Length == 1);
-        service.Forget("/m/b");
-        await service.DrainAsync(CancellationToken.None);
-        _time.Advance(TimeSpan.FromMinutes(1));
-        await service.DrainAsync(CancellationToken.None);
-        Assert.Equal(["a 80"], Ran);
-    }
-
-    [Fact]
     public async Task Crowd_Waiting_IsInTheFileAndNotInMemory()
     {
         const int Count = 20_000;
@@ -230,7 +260,7 @@ public sealed class WarningTimingTests : IDisposable
         var none = WarningRule.OfPercent(QuotaResource.Storage, 1, false, []);
         service.Accept(new("fence", "fence", ""), new Usage(50, 0), new QuotaLimit(100, 0), rules: [none]);
         await WarningServiceTests.WaitAsync(() => WarningStore.Look(_dir.State, "fence").State is not null);
-        service.Forget("fence");
+        service.Accept(new("fence", "fence", ""), Usage.Zero, new QuotaLimit(100, 0), rules: [none]);
         await WarningServiceTests.WaitAsync(() => WarningStore.Look(_dir.State, "fence").State is null);
         return Due();
     }

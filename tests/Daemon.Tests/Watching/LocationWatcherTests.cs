@@ -17,7 +17,7 @@ public sealed class LocationWatcherTests : IDisposable
 
     public LocationWatcherTests() => _watcher = new LocationWatcher(
         Inotify.Create(out _)!, mailbox => _found.Enqueue($"{mailbox.User} {mailbox.Path.Display}"), _ => { },
-        _problems.Enqueue, TimeSpan.FromMinutes(5));
+        _problems.Enqueue, poll: null);
 
     public void Dispose()
     {
@@ -59,6 +59,27 @@ public sealed class LocationWatcherTests : IDisposable
     }
 
     [Fact]
+    public async Task Mailbox_Appears_OthersAreNotLookedAt_AndNothingOfItStaysWatched()
+    {
+        for (var i = 0; i < 10; i++)
+            Directory.CreateDirectory(At($"a.org/u{i}/Maildir/cur"));
+        await _watcher.Explore([.. Of("%d/%n/Maildir")]);
+        using var reading = Inotify.Create(out _)!;
+        reading.AddWatch(BytePath.FromString(At("a.org")), 1 /* IN_ACCESS */, out _);
+
+        Directory.CreateDirectory(At("a.org/new/Maildir/cur"));
+        AwaitFound(At("a.org/new/Maildir"));
+        _watcher.LookAgain(BytePath.FromString(At("a.org/u3/Maildir")));
+        await _watcher.RoundTrip();
+
+        Assert.Equal(0, reading.Read(new byte[4096], out var errno) > 0 ? 1 : 0);
+        Assert.Equal(Errno.EAGAIN, errno);
+        foreach (var name in (string[])["a.org/new", "a.org/new/Maildir", "a.org/u3", "a.org/u3/Maildir"])
+            Assert.DoesNotContain(WatchedInodes(), inode => inode == Inode(At(name)));
+        Assert.Contains(WatchedInodes(), inode => inode == Inode(At("a.org")));
+    }
+
+    [Fact]
     public async Task Notice_FileReplacedOrWritten_IsTold_OthersAreNot()
     {
         var told = 0;
@@ -79,6 +100,36 @@ public sealed class LocationWatcherTests : IDisposable
         var root = Assert.Single(
             Locations.OfPattern(pattern), location => location.Base.Display == Accounts.Find("root")!.Home);
         Assert.Equal("root", root.UserOf(["Maildir"], 0));
+    }
+
+    /// <summary>What any inotify instance of this process watches, in the words of proc_pid_fdinfo(5).</summary>
+    private static List<string> WatchedInodes()
+    {
+        var inodes = new List<string>();
+        foreach (var file in Directory.GetFiles("/proc/self/fdinfo"))
+        {
+            string[] lines;
+            try
+            {
+                lines = File.ReadAllLines(file);
+            }
+            catch (IOException)
+            {
+                // Closed meanwhile.
+                continue;
+            }
+
+            inodes.AddRange(lines.Where(line => line.StartsWith("inotify wd:", StringComparison.Ordinal))
+                .Select(line => line.Split(' ')[2]));
+        }
+
+        return inodes;
+    }
+
+    private static string Inode(string path)
+    {
+        Assert.True(Files.Stat(BytePath.FromString(path), false, out var status, out _));
+        return $"ino:{status.Inode:x}";
     }
 
     private string At(string name) => Path.Combine(_scratch.FullName, name);

@@ -15,7 +15,7 @@ public sealed class WatchSourcesTests : IDisposable
     public void Dispose()
     {
         _sources?.Dispose();
-        _sources?.Close();
+        _sources?.Close(polled: true);
         _worker.Dispose();
         _directory.Dispose();
     }
@@ -75,8 +75,68 @@ public sealed class WatchSourcesTests : IDisposable
         Assert.Contains("/proc/self/fd", Assert.Single(_said));
     }
 
+    [Fact]
+    public void ForPolled_IsATableOfItsOwn()
+    {
+        Open(SourceChoice.Inotify, enough: 0);
+        Assert.NotSame(For(null), _sources!.ForPolled());
+        Assert.Same(_sources.ForPolled(), _sources.ForPolled());
+    }
+
+    [Fact]
+    public void Count_WhileTheKernelIsAskedForAWatch_DoesNotWait()
+    {
+        using var source = new HangingSource();
+        var table = new WatchTable(source, [_worker]);
+        var adding = new Thread(() => table.Add(0, 0, new WatchOwner(0, 0), out _));
+        adding.Start();
+        source.Asked.Wait();
+        Assert.Equal(0, table.Count);
+        source.Answer.Set();
+        adding.Join();
+        Assert.Equal(1, table.Count);
+    }
+
     private WatchTable For(WatchTable? refused) => _sources!.For(_directory.Fd, "here", refused);
 
     private void Open(SourceChoice choice, long enough) => _sources = new WatchSources(
         choice, Inotify.Create(out _)!, [_worker], _said.Add, _said.Add) { Enough = enough };
+
+    /// <summary>Hangs in the call that adds a watch, as with a file server that does not answer.</summary>
+    private sealed class HangingSource : IWatchSource
+    {
+        public ManualResetEventSlim Asked { get; } = new();
+
+        public ManualResetEventSlim Answer { get; } = new();
+
+        public string Name => "hanging";
+
+        public bool IsEmpty => true;
+
+        public int AddWatch(int directoryFd, uint mask, out Errno errno)
+        {
+            errno = Errno.None;
+            Asked.Set();
+            Answer.Wait();
+            return 1;
+        }
+
+        public Errno RemoveWatch(int wd) => Errno.None;
+
+        public int Fence(out Errno errno) => throw new NotSupportedException();
+
+        public int Read(Span<byte> buffer, out Errno errno) => throw new NotSupportedException();
+
+        public Errno Wait(int timeoutMs) => throw new NotSupportedException();
+
+        public void Wake()
+        {
+        }
+
+        public void Dispose()
+        {
+            Asked.Dispose();
+            Answer.Dispose();
+        }
+    }
 }

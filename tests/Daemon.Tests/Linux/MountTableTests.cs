@@ -1,0 +1,63 @@
+using MaildirQuotaWatcher.Linux;
+using MaildirQuotaWatcher.Testing;
+
+namespace MaildirQuotaWatcher.Daemon.Tests.Linux;
+
+/// <summary>The table of mounts of this machine, with a mount of bindfs (FUSE) in it.</summary>
+[Collection("Machine")]
+public sealed class MountTableTests : IDisposable
+{
+    private readonly ScratchDirectory _scratch = new();
+
+    public MountTableTests()
+    {
+        Assert.SkipUnless(
+            File.Exists("/dev/fuse") && Environment.IsPrivilegedProcess, "FUSE needs root and /dev/fuse");
+        foreach (var name in (string[])["behind", "a mount"])
+            Directory.CreateDirectory(Of(name));
+    }
+
+    public void Dispose()
+    {
+        Shell.Run("sh", "-c", "umount \"$1\" 2>/dev/null; true", "sh", Of("a mount"));
+        _scratch.Dispose();
+    }
+
+    [Fact]
+    public void IsServed_Mounted_IsWhatLiesThere()
+    {
+        using var table = MountTable.Open();
+        Assert.False(table.IsServed(At("a mount")));
+        Mount();
+        Assert.True(table.Refresh());
+        Assert.False(table.Refresh());
+        Assert.True(table.IsServed(At("a mount")));
+        Assert.True(table.IsServed(At("a mount/rj/Maildir")));
+        Assert.False(table.IsServed(At("a mount0")));
+        Assert.False(table.IsServed(At("behind")));
+        Assert.Contains(At("a mount"), table.Served);
+
+        Shell.Run("umount", Of("a mount"));
+        Assert.True(table.Refresh());
+        Assert.False(table.IsServed(At("a mount")));
+    }
+
+    [Fact]
+    public void Follow_Links_UpToWhatIsServed()
+    {
+        Mount();
+        File.CreateSymbolicLink(Of("away"), Of("a mount/rj"));
+        File.CreateSymbolicLink(Of("near"), "behind/../away");
+        File.CreateSymbolicLink(Of("round"), "round");
+        using var table = MountTable.Open();
+        Assert.Equal(At("a mount/rj/Maildir"), table.Follow(At("near/Maildir")));
+        Assert.Equal(At("behind/x"), table.Follow(At("./behind//x")));
+        Assert.False(table.IsServed(table.Follow(At("round/x"))));
+    }
+
+    private void Mount() => Shell.Run("bindfs", Of("behind"), Of("a mount"));
+
+    private string Of(string name) => Path.Combine(_scratch.FullName, name);
+
+    private BytePath At(string name) => BytePath.FromString(Of(name));
+}

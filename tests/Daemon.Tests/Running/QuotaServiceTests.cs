@@ -1,3 +1,4 @@
+using MaildirQuotaWatcher.Daemon.Tests.State;
 using Microsoft.Data.Sqlite;
 using Mono.Unix.Native;
 
@@ -96,6 +97,77 @@ public sealed class QuotaServiceTests : IDisposable
         Assert.Equal(0, refresh.End());
         Assert.Equal(["rj@a.org: quota_rule=*:bytes=7000"], refresh.Lines);
         ServiceFixture.AwaitLedger(mailbox, "7000S", 0, 0, service);
+    }
+
+    [Fact]
+    public void Reload_OtherSources_AreAskedFromThenOn_AndOneThatIsDownChangesNothing()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        Limits("rj@a.org *:bytes=200000");
+        File.WriteAllText(_fixture.At("users"), "rj@a.org:x:1:1::/h::userdb_quota_rule=*:bytes=70000\n");
+        Configure("quota_rule = *:bytes=100000");
+        using var service = _fixture.StartReady();
+        ServiceFixture.AwaitLedger(mailbox, "100000S", 0, 0, service);
+
+        Configure("quota_rule = *:bytes=100000", "file");
+        service.Signal(Signum.SIGHUP);
+        ServiceFixture.AwaitLedger(mailbox, "200000S", 0, 0, service);
+        service.AwaitLine($"loaded again; changed: limit source file:{_fixture.At("limits")} added");
+        Limits("rj@a.org *:bytes=300000");
+        ServiceFixture.AwaitLedger(mailbox, "300000S", 0, 0, service);
+
+        var (users, missing) = ($"passwd-file:{_fixture.At("users")}", $"file:{_fixture.At("missing")}");
+        Configure("quota_rule = *:bytes=100000", missing);
+        service.Signal(Signum.SIGHUP);
+        service.AwaitLine($"{missing} does not answer");
+        ServiceFixture.Deliver(mailbox, "1.a.h,S=100", 100);
+        ServiceFixture.AwaitLedger(mailbox, "300000S", 100, 1, service);
+
+        Configure("no_such_key = 1", users);
+        service.Signal(Signum.SIGHUP);
+        service.AwaitLine("was not loaded; the settings of before stay in force");
+
+        Configure("quota_rule = *:bytes=100000", users);
+        service.Signal(Signum.SIGHUP);
+        ServiceFixture.AwaitLedger(mailbox, "70000S", 100, 1, service);
+        service.AwaitLine($"changed: limit source {users} added, limit source {missing} removed");
+
+        Configure("quota_rule = *:bytes=100000");
+        service.Signal(Signum.SIGHUP);
+        ServiceFixture.AwaitLedger(mailbox, "100000S", 100, 1, service);
+    }
+
+    [Theory]
+    [InlineData("tmpfs")]
+    [InlineData("ext4")]
+    public void Start_FullStateDisk_WatchesAllTheSame_AndSaysWhenItWorksAgain(string type)
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        ServiceFixture.Deliver(mailbox, "1.a.h,S=85000", 85_000);
+        Limits("rj@a.org *:bytes=100000");
+        Configure($"quota_rule = *:bytes=200000\nquota_warning = storage=80% {_fixture.At("warn")}", "file");
+        using var disk = new SmallDisk(_fixture.At("state"), type);
+        using (var before = _fixture.StartReady())
+        {
+            Poll.Until(() => Said.Length == 1, before.Describe);
+            before.Signal(Signum.SIGTERM);
+            Assert.Equal(0, before.End());
+        }
+
+        disk.Fill();
+        File.Delete(_fixture.At("limits"));
+        using var service = _fixture.StartReady();
+        ServiceFixture.Deliver(mailbox, "2.a.h,S=100", 100);
+        ServiceFixture.AwaitLedger(mailbox, "100000S", 85_100, 2, service);
+        foreach (var name in (string[])["state.db", "totals.db"])
+            Assert.Single(service.Lines, line => line.Contains($"{_fixture.At("state")}/{name}:", StringComparison.Ordinal));
+        disk.Free();
+        service.Signal(Signum.SIGTERM);
+        Assert.Equal(0, service.End());
+        Assert.Single(Said);
+        Assert.Contains(service.Lines, line => line.Contains("totals.db", StringComparison.Ordinal)
+            && line.Contains("can be written again", StringComparison.Ordinal));
+        Assert.True(new FileInfo($"{_fixture.At("state")}/totals.db").Length > 4096);
     }
 
     [Fact]

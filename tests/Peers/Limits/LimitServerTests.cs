@@ -199,7 +199,7 @@ public sealed class LimitServerTests(LimitServers servers) : IClassFixture<Limit
     }
 
     private static LimitService Serve(LimitServer server, ScratchDirectory state, LogLines log) =>
-        new([Source(server, log)], LimitStore.Open(state.Location, log.Log), Quick, log.Log);
+        new([Source(server, log)], new LimitStore(state.Location, log.Log), Quick, log.Log);
 
     private static string? Bytes(LimitService service, string user) => service.Get(user)?["quota_rule"];
 

@@ -170,6 +170,10 @@ internal sealed class WatcherService : BackgroundService
         {
             case [RefreshCommand.Word, ..] when _limits.Sources.Count == 0:
                 return "failed: there is no source of limits; add [limits] source and reload the service";
+            case [RefreshCommand.ForceWord, .. var users]:
+                foreach (var source in _limits.Sources)
+                    source.Believe();
+                return await AnswerAsync([RefreshCommand.Word, .. users]).ConfigureAwait(false);
             case [RefreshCommand.Word]:
                 await _limits.RefreshAllAsync().ConfigureAwait(false);
                 return Down(_limits) ?? "the limits of all users have been asked for again";
@@ -186,7 +190,7 @@ internal sealed class WatcherService : BackgroundService
 
     private static string? Down(LimitService limits) => limits.Down.Count == 0
         ? null
-        : $"failed: {string.Join(", ", limits.Down)} does not answer, see the log; limits stay as they are";
+        : $"failed: {string.Join("; ", limits.Down)}. Limits stay as they are";
 
     private async Task ReloadAsync()
     {

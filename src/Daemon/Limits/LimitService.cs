@@ -85,9 +85,12 @@ internal sealed partial class LimitService : IAsyncDisposable
         return null;
     }
 
-    /// <summary>Names of the sources that do not answer now.</summary>
+    /// <summary>The sources that do not answer now, each with the reason, for people.</summary>
     public IReadOnlyList<string> Down =>
-        [.. _sources.Where(health => health.IsDown).Select(health => health.Source.Name)];
+    [
+        .. _sources.Select(health => (health.Source.Name, health.Problem)).Where(source => source.Problem is not null)
+            .Select(source => $"{source.Name} does not answer: {source.Problem}"),
+    ];
 
     /// <summary>
     /// Whether the sources have been asked for a user, now or in an earlier run; <see cref="Changed"/> tells when they

@@ -40,8 +40,8 @@ internal sealed record StateFile(string Name, int Version, string Schema, string
 
     /// <summary>Opens or creates file and directory; a damaged file is moved aside and a new one begun.</summary>
     /// <param name="mayBeAlone">On a full disk nobody else can open the file while this connection is open.</param>
-    /// <exception cref="StateException">It cannot be opened: no rights, locked, no room; made by a newer version, unless
-    /// it is a cache.</exception>
+    /// <exception cref="StateException">It cannot be opened: no rights, locked, no room; made by a newer version,
+    /// unless it is a cache.</exception>
     public SqliteConnection Open(string directory, ILogger log, bool mayBeAlone = true)
     {
         var path = PathIn(directory);

@@ -171,6 +171,47 @@ public sealed class QuotaServiceTests : IDisposable
     }
 
     [Fact]
+    public void LimitsFile_WrittenSlowlyInPlace_IsReadWhenItIsWhole()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        Limits("rj@a.org *:bytes=200000");
+        Configure("quota_rule = *:bytes=100000", "file");
+        using var service = _fixture.StartReady();
+        ServiceFixture.AwaitLedger(mailbox, "200000S", 0, 0, service);
+        using (var writer = new StreamWriter(_fixture.At("limits")) { AutoFlush = true })
+        {
+            writer.Write("anna@a.org *:bytes=1000\n");
+            using var refresh = Command("refresh");
+            Assert.Equal(3, refresh.End());
+            Assert.Contains("is being written", refresh.Describe(), StringComparison.Ordinal);
+            ServiceFixture.Deliver(mailbox, "1.a.h,S=100", 100);
+            ServiceFixture.AwaitLedger(mailbox, "200000S", 100, 1, service);
+            writer.Write("rj@a.org *:bytes=300000\n");
+        }
+
+        ServiceFixture.AwaitLedger(mailbox, "300000S", 100, 1, service);
+        Assert.DoesNotContain("does not answer", service.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LimitsFile_FarFewerUsers_ChangesNothing_UntilRefreshForce()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        Limits("rj@a.org *:bytes=200000\n" + string.Concat(Enumerable.Range(0, 9).Select(i => $"u{i}@a.org *:bytes=1\n")));
+        Configure("quota_rule = *:bytes=100000", "file");
+        using var service = _fixture.StartReady();
+        ServiceFixture.AwaitLedger(mailbox, "200000S", 0, 0, service);
+        Limits("u1@a.org *:bytes=1");
+        service.AwaitLine("speaks of 1 users and domains, before it was 10");
+        ServiceFixture.Deliver(mailbox, "1.a.h,S=100", 100);
+        ServiceFixture.AwaitLedger(mailbox, "200000S", 100, 1, service);
+
+        using var refresh = Command("refresh", "--force");
+        Assert.Equal(0, refresh.End());
+        ServiceFixture.AwaitLedger(mailbox, "100000S", 100, 1, service);
+    }
+
+    [Fact]
     public void Refresh_NoService_SaysSo()
     {
         Configure("quota_rule = *:bytes=100000", "file");
@@ -199,7 +240,7 @@ public sealed class QuotaServiceTests : IDisposable
         Poll.Until(() => Said is ["80 a.org over 85 [Domain]"], service.Describe);
         using var explain = Command("explain", "anna@a.org");
         Assert.Equal(0, explain.End());
-        Assert.Contains("Domain a.org: 83 KB, 3 messages; 85 % of 97.6 KB", explain.Describe(), StringComparison.Ordinal);
+        Assert.Contains("Domain a.org: 83 KB, 3 messages; 85 % of 97.7 KB", explain.Describe(), StringComparison.Ordinal);
 
         Directory.Delete(one, recursive: true);
         Poll.Until(() => Said is [_, "80 a.org under 55 [Domain]"], service.Describe);
@@ -257,10 +298,10 @@ public sealed class QuotaServiceTests : IDisposable
         var text = explain.Describe();
         foreach (var part in (string[])
         [
-            $"rj@a.org: {mailbox}", "User quota: 84.9 KB, 3 messages; 87 % of 97.6 KB",
+            $"rj@a.org: {mailbox}", "User quota: 85 KB, 3 messages; 87 % of 97.7 KB",
             $"from file:{_fixture.At("limits")} (quota_rule=*:bytes=100000): *:bytes=100000",
             "not counted, not limited: Junk:ignore", "up to 107 KB by Trash:bytes=+10%", "counted, here and in Archive",
-            "storage=95%          armed: warns when usage reaches 92.7 KB", "storage=80%          fired ",
+            "storage=95%          armed: warns when usage reaches 92.8 KB", "storage=80%          fired ",
         ])
             Assert.Contains(part, text, StringComparison.Ordinal);
     }
@@ -339,7 +380,11 @@ public sealed class QuotaServiceTests : IDisposable
 
         Limits("rj@a.org *:bytes=100000");
         using (var check = Command("check-config"))
+        {
             Assert.Equal(0, check.End());
+            Assert.Contains("test.conf:4: remark: quota_rule: bytes=100000 has no unit", check.Describe(),
+                StringComparison.Ordinal);
+        }
     }
 
     [Fact]

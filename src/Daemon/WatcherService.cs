@@ -28,7 +28,7 @@ internal sealed class WatcherService : BackgroundService
     private readonly string _file;
     private readonly MailWatch _watch;
     private readonly WarningService _warnings;
-    private readonly LimitService? _limits;
+    private readonly LimitService _limits;
     private readonly QuotaSink _sink;
     private readonly TotalsStore _totals;
     private readonly LoggingLevelSwitch _level;
@@ -41,12 +41,13 @@ internal sealed class WatcherService : BackgroundService
     });
     private readonly PosixSignalRegistration _hangup;
     private int _wishes;
+    private readonly HashSet<string> _noticed = new(StringComparer.Ordinal);
     private Settings _settings;
     private string[] _homes = [];
     private bool _ready;
 
     public WatcherService(
-        string file, Settings settings, MailWatch watch, WarningService warnings, LimitService? limits, QuotaSink sink,
+        string file, Settings settings, MailWatch watch, WarningService warnings, LimitService limits, QuotaSink sink,
         TotalsStore totals, LoggingLevelSwitch level, SystemdNotifier systemd)
     {
         (_file, _settings, _watch, _warnings, _limits, _sink) = (file, settings, watch, warnings, limits, sink);
@@ -75,7 +76,7 @@ internal sealed class WatcherService : BackgroundService
         root => root.Index == 0 ? "" : root.Item.Root.Name, root => root.Item.Warnings));
 
     /// <summary>What applies to each user by these settings.</summary>
-    public static UserQuotas QuotasOf(Settings settings, LimitService? limits) =>
+    public static UserQuotas QuotasOf(Settings settings, LimitService limits) =>
         new(InForce(settings), PolicyOf(settings), limits)
         {
             RunsNothing = settings.Watching.Mode == WatchMode.Observe,
@@ -122,18 +123,19 @@ internal sealed class WatcherService : BackgroundService
         _watch.Notice(Users, () => Want(Wish.LookForUsers));
         using var control = ControlSocket.Listen(_settings.State.Directory, AnswerAsync);
         // Each mailbox that is found asks for its limits, so answers may come from now on.
-        var noticeFiles = _limits is null ? null : FollowLimits(_limits);
+        _limits.Changed += users =>
+        {
+            _watch.RulesChanged(users.ToHashSet(StringComparer.Ordinal));
+            NoticeFiles();
+        };
+        NoticeFiles();
         await _watch.Explore(FindLocations(), waitForServers: false).WaitAsync(stop).ConfigureAwait(false);
         Log.Information("{Plan}", _watch.Plan().ToString());
-        if (_limits is not null)
-        {
-            await _limits.WarmAsync(_watch.Users()).WaitAsync(stop).ConfigureAwait(false);
-            // Sums wait until whoever has been answered for is judged by it.
-            await _watch.RoundTrip().WaitAsync(stop).ConfigureAwait(false);
-        }
-
-        var memory = _limits is null ? Task.CompletedTask : ForgetUsersAsync(_limits, stop);
-        noticeFiles?.Invoke();
+        await _limits.WarmAsync(_watch.Users()).WaitAsync(stop).ConfigureAwait(false);
+        // Sums wait until whoever has been answered for is judged by it.
+        await _watch.RoundTrip().WaitAsync(stop).ConfigureAwait(false);
+        var memory = ForgetUsersAsync(_limits, stop);
+        NoticeFiles();
         var all = BeginSumsAsync();
         if (!await _watch.AllSettledThatAnswer().WaitAsync(stop).ConfigureAwait(false))
             Log.Warning("{Mailboxes} mailboxes wait for a file system that does not answer", _watch.Unsettled);
@@ -177,27 +179,19 @@ internal sealed class WatcherService : BackgroundService
         _wished.Writer.TryWrite(true);
     }
 
-    /// <summary>Limits of single users hold from now on, at once when they change.</summary>
-    /// <returns>Looks for files of the sources that have become known.</returns>
-    private Action FollowLimits(LimitService limits)
+    /// <summary>
+    /// Has files of the sources followed that were not known before: one for each domain is known only when somebody of
+    /// that domain has been asked for.
+    /// </summary>
+    private void NoticeFiles()
     {
-        var noticed = new HashSet<string>(StringComparer.Ordinal);
-        limits.Changed += users =>
-        {
-            _watch.RulesChanged(users.ToHashSet(StringComparer.Ordinal));
-            NoticeFiles();
-        };
-        NoticeFiles();
-        return NoticeFiles;
-
-        // A file for each domain is known only when somebody of that domain has been asked for.
-        void NoticeFiles()
-        {
-            lock (noticed)
-                foreach (var source in limits.Sources)
-                    foreach (var file in source.Files.Where(noticed.Add))
-                        _watch.Notice(file, () => _ = limits.RefreshAsync(source));
-        }
+        lock (_noticed)
+            foreach (var file in _limits.Sources.SelectMany(source => source.Files).Where(_noticed.Add))
+                _watch.Notice(file, () =>
+                {
+                    foreach (var source in _limits.Sources.Where(source => source.Files.Contains(file)))
+                        _ = _limits.RefreshAsync(source);
+                });
     }
 
     /// <summary>What commands ask of the running service.</summary>
@@ -205,8 +199,12 @@ internal sealed class WatcherService : BackgroundService
     {
         switch (words)
         {
-            case [RefreshCommand.Word, ..] when _limits is null:
-                return "failed: the service was started without a source of limits; add [limits] source and restart it";
+            case [RefreshCommand.Word, ..] when _limits.Sources.Count == 0:
+                return "failed: there is no source of limits; add [limits] source and reload the service";
+            case [RefreshCommand.ForceWord, .. var users]:
+                foreach (var source in _limits.Sources)
+                    source.Believe();
+                return await AnswerAsync([RefreshCommand.Word, .. users]).ConfigureAwait(false);
             case [RefreshCommand.Word]:
                 await _limits.RefreshAllAsync().ConfigureAwait(false);
                 return Down(_limits) ?? "the limits of all users have been asked for again";
@@ -223,7 +221,7 @@ internal sealed class WatcherService : BackgroundService
 
     private static string? Down(LimitService limits) => limits.Down.Count == 0
         ? null
-        : $"failed: {string.Join(", ", limits.Down)} does not answer, see the log; limits stay as they are";
+        : $"failed: {string.Join("; ", limits.Down)}. Limits stay as they are";
 
     private async Task ReloadAsync()
     {
@@ -240,6 +238,7 @@ internal sealed class WatcherService : BackgroundService
 
     private async Task ApplyAsync(SettingsChange change)
     {
+        var before = _settings.Limits.Sources.Zip(_limits.Sources);
         _settings = change.InForce;
         // said before a less talkative level may silence it
         Log.Information("{File} loaded again; {Change}", _file, change.ToString());
@@ -253,8 +252,9 @@ internal sealed class WatcherService : BackgroundService
 
         if (change.Applied.Contains("rate"))
             _watch.SetScanRate(_settings.Scanning.Rate);
-        if (_limits is not null)
-            await _limits.RefreshAllAsync().ConfigureAwait(false);
+        var sources = LimitSourceSpec.CreateAgain(_settings.Limits.Sources, before, Log.Logger);
+        await _limits.SetSourcesAsync(sources, _settings.Limits.Refresh, _watch.Users()).ConfigureAwait(false);
+        NoticeFiles();
         // always, for it also finds new users' homes
         await _watch.Explore(FindLocations(), waitForServers: false).ConfigureAwait(false);
     }

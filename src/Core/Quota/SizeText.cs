@@ -33,26 +33,17 @@ public static class SizeText
     }
 
     /// <summary>
-    /// Formats for a line of output: <c>512 B</c>, <c>1.5 GB</c>; one decimal below a hundred, truncated.
+    /// Formats for a line of output: <c>512 B</c>, <c>1.5 GB</c>; one decimal below a hundred, rounded half up, as
+    /// quota-warning does.
     /// </summary>
     public static string Format(long bytes)
     {
-        var size = bytes == long.MinValue ? long.MaxValue : Math.Abs(bytes);
-        var sign = bytes < 0 ? "-" : "";
-        if (size < 1024) return $"{sign}{size} B";
-        var unit = 0;
-        var divisor = 1024L;
-        while (unit + 1 < Units.Length && size / divisor >= 1024)
-        {
-            unit++;
-            divisor *= 1024;
-        }
-        var tenths = (size % divisor) / (divisor / 10.0);
-        var whole = size / divisor;
-        var digits = whole < 100 && (int)tenths > 0
-            ? string.Create(CultureInfo.InvariantCulture, $"{whole}.{Math.Min((int)tenths, 9)}")
-            : whole.ToString(CultureInfo.InvariantCulture);
-        return $"{sign}{digits} {Units[unit]}B";
+        var (size, unit) = (Math.Abs((decimal)bytes), -1);
+        for (; size >= 1023.5m && unit + 1 < Units.Length; unit++)
+            size /= 1024;
+        var digits = Math.Round(size, size >= 99.95m ? 0 : 1, MidpointRounding.AwayFromZero)
+            .ToString("0.#", CultureInfo.InvariantCulture);
+        return $"{(bytes < 0 ? "-" : "")}{digits} {(unit < 0 ? "" : Units[unit])}B";
     }
 
     private static bool TryReadUnit(ReadOnlySpan<char> unit, out long multiplier)

@@ -8,7 +8,9 @@ using Serilog.Events;
 
 namespace MaildirQuotaWatcher.Cli;
 
-/// <summary>The verb <c>check-config</c>: every error on stderr, or the settings in force on stdout.</summary>
+/// <summary>
+/// The verb <c>check-config</c>: every error on stderr, or the settings in force on stdout and remarks on stderr.
+/// </summary>
 internal static class CheckConfigCommand
 {
     public static async Task<int> RunAsync(CheckConfigOptions options, CancellationToken stop)
@@ -24,6 +26,10 @@ internal static class CheckConfigCommand
             return ExitCode.BadUsage;
         }
         await Console.Out.WriteAsync(SettingsText.Format(settings)).ConfigureAwait(false);
+        var file = IniFile.Parse(options.ConfigFile,
+            await File.ReadAllTextAsync(options.ConfigFile, stop).ConfigureAwait(false));
+        foreach (var remark in SettingsRemarks.Of(file))
+            await Console.Error.WriteLineAsync(EscapingText.Escape(remark.ToString())).ConfigureAwait(false);
         if (await AskSourcesAsync(settings, stop).ConfigureAwait(false) > 0)
             return ExitCode.SomeFailed;
         await Console.Error.WriteLineAsync($"{EscapingText.Escape(options.ConfigFile)} is fine").ConfigureAwait(false);

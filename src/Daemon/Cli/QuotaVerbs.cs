@@ -45,12 +45,17 @@ internal static class QuotaVerbs
             Description = "Users whose limits have changed; everybody when none is named",
             Arity = ArgumentArity.ZeroOrMore,
         };
+        var force = new Option<bool>("--force")
+        {
+            Description = "Believe files that suddenly speak of far fewer users",
+        };
         var command = new Command("refresh", "Have the running service ask the sources of limits again, now")
         {
-            users, config,
+            users, force, config,
         };
         command.SetAction((parsed, stop) => run(new RefreshOptions(
-            parsed.GetValue(users) ?? [], parsed.GetValue(config) ?? Settings.DefaultPath), stop));
+            parsed.GetValue(users) ?? [], parsed.GetValue(config) ?? Settings.DefaultPath,
+            parsed.GetValue(force)), stop));
         return command;
     }
 
@@ -74,4 +79,5 @@ internal sealed record TestWarningOptions(string Whom, string Threshold, string 
 /// <summary>What <c>refresh</c> was asked. Immutable.</summary>
 /// <param name="Users">Those to ask about; none: everybody.</param>
 /// <param name="ConfigFile">Path of the configuration.</param>
-internal sealed record RefreshOptions(string[] Users, string ConfigFile);
+/// <param name="Force">Files that look like an accident are meant.</param>
+internal sealed record RefreshOptions(string[] Users, string ConfigFile, bool Force = false);

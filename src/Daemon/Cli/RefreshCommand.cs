@@ -10,12 +10,15 @@ internal static class RefreshCommand
     /// <summary>The word of the service's control socket.</summary>
     public const string Word = "refresh";
 
+    /// <summary>The same, and files are taken as they are, even if they look like an accident.</summary>
+    public const string ForceWord = "refresh --force";
+
     public static async Task<int> RunAsync(RefreshOptions options, CancellationToken stop)
     {
         if (await SettingsOnConsole.LoadAsync(options.ConfigFile).ConfigureAwait(false) is not { } settings)
             return ExitCode.BadUsage;
         var (answer, problem) = await ControlSocket.AskAsync(
-            settings.State.Directory, [Word, .. options.Users], stop).ConfigureAwait(false);
+            settings.State.Directory, [options.Force ? ForceWord : Word, .. options.Users], stop).ConfigureAwait(false);
         if (answer is null)
         {
             await Console.Error.WriteLineAsync(EscapingText.Escape(problem!)).ConfigureAwait(false);

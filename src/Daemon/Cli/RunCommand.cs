@@ -56,12 +56,12 @@ internal static class RunCommand
             WatcherService.WarningsOf(settings), options, WarningStore.Open(settings.State.Directory, log), log);
         await using var __ = warnings.ConfigureAwait(false);
         var limits = LimitsOf(settings, log);
-        await using var ___ = Disposal.Of(limits).ConfigureAwait(false);
+        await using var ___ = limits.ConfigureAwait(false);
         var flag = settings.Quota.OverFlagValue is { } mask ? new OverFlag(mask) : null;
         var flags = flag is null || settings.Watching.Mode == WatchMode.Observe
             ? null
             : new OverFlagService(
-                [.. settings.Quota.OverScript], options, log, user => _ = limits?.RefreshAsync(user),
+                [.. settings.Quota.OverScript], options, log, user => _ = limits.RefreshAsync(user),
                 settings.Warnings.OverFlagInterval);
         await using var ____ = Disposal.Of(flags).ConfigureAwait(false);
         using var totals = TotalsStore.Open(settings.State.Directory, log);
@@ -103,13 +103,10 @@ internal static class RunCommand
         BaseDirectory = settings.BaseDirectory,
     };
 
-    /// <summary>The sources of limits; null without any.</summary>
-    private static LimitService? LimitsOf(Settings settings, Logger log) => settings.Limits.Sources.Count == 0
-        ? null
-        : new LimitService(
-            [.. settings.Limits.Sources.Select(source => source.Create(log))],
-            LimitStore.Open(settings.State.Directory, log),
-            new LimitOptions { Refresh = settings.Limits.Refresh }, log);
+    private static LimitService LimitsOf(Settings settings, Logger log) => new(
+        [.. settings.Limits.Sources.Select(source => source.Create(log))],
+        new LimitStore(settings.State.Directory, log),
+        new LimitOptions { Refresh = settings.Limits.Refresh }, log);
 
     private static MailWatchOptions OptionsOf(Settings settings, QuotaSink sink, TotalsStore totals) => new()
     {

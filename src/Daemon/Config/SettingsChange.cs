@@ -19,6 +19,9 @@ internal sealed record SettingsChange(
             applied.Add(QuotaRoots);
         if ((old.Quota.MaxMailSize, old.Quota.ExceededMessage) != (read.Quota.MaxMailSize, read.Quota.ExceededMessage))
             applied.Add("quota_max_mail_size or quota_exceeded_message");
+        applied.AddRange(OfSources(Texts(old), Texts(read)));
+        if (old.Limits.Refresh != read.Limits.Refresh)
+            applied.Add("refresh");
         if (old.Scanning != read.Scanning)
             applied.Add("rate");
         if (old.Log != read.Log)
@@ -45,8 +48,6 @@ internal sealed record SettingsChange(
         Compare("over_flag_interval", old.Warnings.OverFlagInterval, read.Warnings.OverFlagInterval);
         Compare("quota_over_flag_value", old.Quota.OverFlagValue, read.Quota.OverFlagValue);
         Compare("quota_over_script", string.Join(' ', old.Quota.OverScript), string.Join(' ', read.Quota.OverScript));
-        Compare("limits", string.Join(' ', old.Limits.Sources), string.Join(' ', read.Limits.Sources));
-        Compare("refresh", old.Limits.Refresh, read.Limits.Refresh);
         Compare("state directory", old.State.Directory, read.State.Directory);
 
         var inForce = old with
@@ -58,6 +59,7 @@ internal sealed record SettingsChange(
                 MaxMailSize = read.Quota.MaxMailSize,
                 ExceededMessage = read.Quota.ExceededMessage,
             },
+            Limits = read.Limits,
             Scanning = read.Scanning,
             Log = read.Log,
         };
@@ -75,6 +77,17 @@ internal sealed record SettingsChange(
     {
         var now = Applied.Count > 0 ? $"changed: {string.Join(", ", Applied)}" : "nothing changes now";
         return NeedRestart.Count > 0 ? $"{now}; only after a restart: {string.Join(", ", NeedRestart)}" : now;
+    }
+
+    private static string[] Texts(Settings settings) => [.. settings.Limits.Sources.Select(source => source.Text)];
+
+    private static IEnumerable<string> OfSources(string[] old, string[] read)
+    {
+        var (added, removed) = (read.Except(old).ToArray(), old.Except(read).ToArray());
+        if (added.Length == 0 && removed.Length == 0 && !old.SequenceEqual(read))
+            return ["order of limit sources"];
+        return added.Select(text => $"limit source {text} added")
+            .Concat(removed.Select(text => $"limit source {text} removed"));
     }
 
     private static bool SameRoots(IReadOnlyList<RootSettings> old, IReadOnlyList<RootSettings> read) =>

@@ -10,10 +10,18 @@ internal delegate void LimitParser(string file, IReadOnlyList<string> lines, Lim
 /// <summary>
 /// A source that is a text file, or one a domain when its path holds <c>%d</c>. It is parsed when it has changed.
 /// </summary>
+/// <remarks>
+/// A user who is in no file falls back to the limit of everybody, so a file that looks like an accident is not taken:
+/// it is empty, more than half of its lines are bad, or it speaks of fewer than half as many users as before. The last
+/// can be meant, which <see cref="Believe"/> says.
+/// </remarks>
 internal sealed class FileSource : ILimitSource
 {
     /// <summary>Bad lines of one reading that are logged.</summary>
     private const int MostComplaints = 20;
+
+    /// <summary>Of a file that spoke of fewer users, any number may go at once.</summary>
+    private const int FewestToDoubt = 5;
 
     private readonly string _pattern;
     private readonly UserTemplate _path;
@@ -54,7 +62,7 @@ internal sealed class FileSource : ILimitSource
         {
             return Load(path).Find(_key.Expand(user), path);
         }
-        catch (LimitSourceException e)
+        catch (LimitSourceException e) when (!e.IsBeingWritten)
         {
             // The files of the other domains are sound.
             throw new LimitSourceException(e.Message, onlyThisUser: true, e);
@@ -63,6 +71,8 @@ internal sealed class FileSource : ILimitSource
 
     public Task<IReadOnlyDictionary<string, UserFields>?> ReadAllAsync(CancellationToken stop) =>
         Answer(() => _path.HasVariables ? null : Load(_path.Expand("")).Users);
+
+    public void Believe() => _parsed.Clear();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -89,6 +99,7 @@ internal sealed class FileSource : ILimitSource
             if (_parsed.TryGetValue(path, out known) && known.Stamp == stamp)
                 return known.Table;
             var table = new LimitTable(_isAccount);
+            var (speaking, garbled) = (0, 0);
             foreach (var file in files)
             {
                 var lines = LimitFile.ReadLines(file);
@@ -96,7 +107,18 @@ internal sealed class FileSource : ILimitSource
                 if (lines is [""] && known is not null)
                     throw new LimitSourceException($"{file} is empty; if that is meant, write into it: # none");
                 _parse(file, lines, table);
+                speaking += lines.Count(line => !string.IsNullOrWhiteSpace(line) && line[0] != '#');
+                garbled += lines.Count(line => line.Any(c => char.IsControl(c) && c != '\t'));
             }
+
+            var bad = Math.Max(garbled, table.Complaints.Count);
+            if (bad > speaking / 2)
+                throw new LimitSourceException($"{path}: {bad} of {speaking} lines are bad"
+                    + (table.Complaints is [var first, ..] ? $", the first: {first}" : ", which are no text")
+                    + "; write it again");
+            if (known is not null && known.Table.Count >= FewestToDoubt && table.Count < known.Table.Count / 2.0)
+                throw new LimitSourceException($"{path} speaks of {table.Count} users and domains, before it was "
+                    + $"{known.Table.Count}; if that is meant, run: maildir-quota-watcher refresh --force");
 
             var complaints = table.Complaints.Except(known?.Table.Complaints ?? []).ToArray();
             foreach (var complaint in complaints.Take(MostComplaints))

@@ -25,4 +25,9 @@ internal interface ILimitSource : IAsyncDisposable
     /// </summary>
     /// <exception cref="LimitSourceException">It is down or broken.</exception>
     Task<IReadOnlyDictionary<string, UserFields>?> ReadAllAsync(CancellationToken stop);
+
+    /// <summary>The administrator says that what looks like an accident is meant; only files are doubted.</summary>
+    void Believe()
+    {
+    }
 }

@@ -14,9 +14,10 @@ internal sealed class LdapServer : IDisposable
     private readonly LdapConnection _connection;
     private readonly LdapSettings _settings;
     private readonly string _place;
+    private readonly bool _isSecure;
 
-    private LdapServer(LdapConnection connection, LdapSettings settings, string place) =>
-        (_connection, _settings, _place) = (connection, settings, place);
+    private LdapServer(LdapConnection connection, LdapSettings settings, string place, bool isSecure) =>
+        (_connection, _settings, _place, _isSecure) = (connection, settings, place, isSecure);
 
     /// <summary>Logs in to the first server that answers.</summary>
     /// <exception cref="LdapServerLostException">None does.</exception>
@@ -78,7 +79,7 @@ internal sealed class LdapServer : IDisposable
             Timeout = TimeLimit,
             AutoBind = false,
         };
-        var made = new LdapServer(connection, settings, place);
+        var made = new LdapServer(connection, settings, place, server.Secure || settings.StartTls);
         try
         {
             connection.SessionOptions.ProtocolVersion = settings.Version;
@@ -148,7 +149,11 @@ internal sealed class LdapServer : IDisposable
             LdapException { ErrorCode: 85 or -5 } =>
                 ($"no answer within {SqlDrivers.Seconds} s", "check the server"),
             DllNotFoundException or TypeInitializationException =>
-                ("the library libldap is not installed", "install the package libldap-2.5-0"),
+                ("the library libldap is not installed",
+                    "install the package libldap-2.5-0 or libldap2 (Debian, Ubuntu) or openldap (Fedora, RHEL)"),
+            _ when _isSecure => (e.Message.TrimEnd('.'),
+                "start the server, or check its certificate: it must have the host's name, and be signed by an "
+                + $"authority of the system's or of tls_ca_cert_dir in {_settings.Path}"),
             _ => (e.Message.TrimEnd('.'), $"start the server, or check {_settings.Path}"),
         };
         return new LdapServerLostException(new LimitSourceException($"{_place}: {what}; {cure}", inner: e));

@@ -3,11 +3,11 @@ using MaildirQuotaWatcher.Linux;
 
 namespace MaildirQuotaWatcher.Limits;
 
-/// <summary>Reads a text file of limits as a whole, and knows it again.</summary>
+/// <summary>Reads a text file of limits as a whole, never one that is being written, and knows it again.</summary>
 internal static class LimitFile
 {
-    /// <summary>So often a file is read again that changes while it is read.</summary>
-    private const int Attempts = 3;
+    /// <summary>Where nobody can say who writes, a file that has not changed for so long is complete.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
 
     /// <summary>The files of a path: itself, or those in the directory and below, by name, no hidden ones.</summary>
     /// <exception cref="LimitSourceException">It is not there or cannot be read.</exception>
@@ -28,29 +28,42 @@ internal static class LimitFile
             : throw new FileNotFoundException();
     });
 
-    /// <summary>All lines, without their ends. A file that changes meanwhile is read again.</summary>
-    /// <exception cref="LimitSourceException">It is not there or cannot be read, or never stands still.</exception>
-    /// <param name="read">Null reads the file.</param>
-    public static IReadOnlyList<string> ReadLines(string path, Func<string, string>? read = null) => Guard(path, () =>
+    /// <summary>All lines, without their ends.</summary>
+    /// <remarks>
+    /// Half a file would take the limits of the other half away. On a local file system the lease says whether somebody
+    /// has it open for writing, and who opens it then waits until it is read. Without (network file systems; a file
+    /// that is somebody else's, for who is not root) it must not have changed for two seconds.
+    /// </remarks>
+    /// <exception cref="LimitSourceException">It is not there or cannot be read, or is being written.</exception>
+    /// <param name="takeLease">Null takes <see cref="Lease.TakeRead"/>.</param>
+    public static IReadOnlyList<string> ReadLines(string path, Func<int, Errno>? takeLease = null) => Guard(path, () =>
     {
-        for (var attempt = 1; ; attempt++)
-        {
-            var before = Stamp(path);
-            // A FIFO would keep us until somebody writes, a device may have no end.
-            if (Files.Stat(BytePath.FromString(path), followLinks: true, out var status, out _)
-                && status.Kind != FileKind.Regular)
-                throw new LimitSourceException($"{path} is no regular file; put one there");
-            var text = read is null ? File.ReadAllText(path, Encoding.UTF8) : read(path);
-            // What a crash leaves of a file that was being written.
-            if (text.Contains('\0', StringComparison.Ordinal))
-                throw new LimitSourceException($"{path} is no text, it holds NUL bytes; write it again");
-            if (Stamp(path) == before)
-                return text.Split('\n').Select(line => line.TrimEnd('\r')).ToArray();
-            // Half a file would take the limits of the other half away.
-            if (attempt == Attempts)
-                throw new LimitSourceException($"{path} changes while it is read; write another, then rename it");
-        }
+        // A FIFO would keep us until somebody writes, a device may have no end.
+        if (Files.Stat(BytePath.FromString(path), followLinks: true, out var status, out _)
+            && status.Kind != FileKind.Regular)
+            throw new LimitSourceException($"{path} is no regular file; put one there");
+        var before = Stamp(path);
+        Lease.IgnoreBreakSignal();
+        using var file = new FileStream(
+            path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        var fd = file.SafeFileHandle.DangerousGetHandle().ToInt32();
+        var lease = (takeLease ?? Lease.TakeRead)(fd);
+        if (lease == Errno.EAGAIN && FileSystemType.Of(fd, out _).Kind == FileSystemKind.Local)
+            throw BeingWritten(path);
+        if (lease.IsError && (DateTime.UtcNow - File.GetLastWriteTimeUtc(path)).Duration() < Settled)
+            throw BeingWritten(path);
+        using var reader = new StreamReader(file, Encoding.UTF8);
+        var text = reader.ReadToEnd();
+        if (Stamp(path) != before)
+            throw BeingWritten(path);
+        // What a crash leaves of a file that was being written.
+        if (text.Contains('\0', StringComparison.Ordinal))
+            throw new LimitSourceException($"{path} is no text, it holds NUL bytes; write it again");
+        return text.Split('\n').Select(line => line.TrimEnd('\r')).ToArray();
     });
+
+    private static LimitSourceException BeingWritten(string path) =>
+        new($"{path} is being written; it is read when that is done") { IsBeingWritten = true };
 
     private static T Guard<T>(string path, Func<T> read)
     {

@@ -9,6 +9,9 @@ internal sealed record LimitRequest
     /// <summary>Only this source has changed.</summary>
     public ILimitSource? Source { get; init; }
 
+    /// <summary>What is to be asked from now on; done before anybody is asked.</summary>
+    public LimitSetup? Setup { get; init; }
+
     /// <summary>Sources that are down are tried at once.</summary>
     public bool TryNow { get; init; }
 

@@ -15,13 +15,13 @@ internal sealed partial class LimitService
 
     private DateTimeOffset? NextDue()
     {
-        if (_answers.IsEmpty)
-            return null;
+        if (_answers.IsEmpty || _sources.Length == 0)
+            return _saveAt;
         var due = _lap.NextDue(_answers.Count, GiveEverybody);
         foreach (var health in _sources)
             if (!_missed.IsEmpty && health.RetryAt is { } retry && retry < due)
                 due = retry;
-        return due;
+        return _saveAt < due ? _saveAt : due;
     }
 
     private bool GiveEverybody => Array.TrueForAll(_sources, health => health.GivesEverybody);

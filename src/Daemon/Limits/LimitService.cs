@@ -19,10 +19,9 @@ internal sealed partial class LimitService : IAsyncDisposable
     /// <summary>So many users are asked for at the same time.</summary>
     public const int QueriesAtOnce = 8;
 
-    private readonly SourceHealth[] _sources;
     private readonly LimitStore? _store;
     private readonly ILogger _log;
-    private readonly LimitLap _lap;
+    private readonly LimitOptions _options;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, LimitAnswer> _answers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<LimitAnswer, LimitAnswer> _shared = [];
@@ -32,24 +31,31 @@ internal sealed partial class LimitService : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
     private HashSet<string> _absent = [];
+    private volatile SourceHealth[] _sources;
+    private LimitLap _lap;
     private Task<bool>? _more;
-    private readonly TimeSpan _pauseAfterFault;
-    private bool _unsavable;
+    private DateTimeOffset? _saveAt;
 
     /// <param name="sources">In order; owned from now on.</param>
     /// <param name="store">Null keeps answers in memory only; owned from now on.</param>
     public LimitService(IReadOnlyList<ILimitSource> sources, LimitStore? store, LimitOptions options, ILogger log,
         TimeProvider? time = null)
     {
-        (_time, _pauseAfterFault) = (time ?? TimeProvider.System, options.LongestPause);
+        (_time, _options, _store, _log) = (time ?? TimeProvider.System, options, store, log);
         _sources = [.. sources.Select(source => new SourceHealth(source, options, log, _time))];
-        (_store, _log, _lap) = (store, log, new LimitLap(options.Refresh, _time));
-        if (store is not null)
-            foreach (var (user, fields) in store.ReadAll(string.Join('\n', sources.Select(source => source.Name))))
+        _lap = new LimitLap(options.Refresh, _time);
+        if (store is not null && sources.Count > 0)
+        {
+            foreach (var (user, fields) in store.ReadAll(Names))
             {
                 _answers[user] = Share(new LimitAnswer(fields, LimitAnswer.LastRuns));
                 _missed[user] = true;
             }
+
+            // What is wrong with it has been said.
+            if (!store.IsOpen)
+                _saveAt = _time.GetUtcNow() + options.LongestPause;
+        }
 
         _loop = Task.Run(RunAsync);
     }
@@ -63,12 +69,16 @@ internal sealed partial class LimitService : IAsyncDisposable
     /// <summary>In order, for those who watch <see cref="ILimitSource.Files"/>.</summary>
     public IReadOnlyList<ILimitSource> Sources => [.. _sources.Select(health => health.Source)];
 
+    private string Names => string.Join('\n', _sources.Select(health => health.Source.Name));
+
     /// <summary>
     /// The fields of a user, at once. Null when no source knows him, or none has been asked yet: then he is asked for,
     /// and <see cref="Changed"/> tells.
     /// </summary>
     public UserFields? Get(string user)
     {
+        if (_sources.Length == 0)
+            return null;
         if (_answers.TryGetValue(user, out var answer))
             return answer.Fields;
         if (_answers.TryAdd(user, LimitAnswer.Unasked))
@@ -76,20 +86,24 @@ internal sealed partial class LimitService : IAsyncDisposable
         return null;
     }
 
-    /// <summary>Names of the sources that do not answer now.</summary>
+    /// <summary>The sources that do not answer now, each with the reason, for people.</summary>
     public IReadOnlyList<string> Down =>
-        [.. _sources.Where(health => health.IsDown).Select(health => health.Source.Name)];
+    [
+        .. _sources.Select(health => (health.Source.Name, health.Problem)).Where(source => source.Problem is not null)
+            .Select(source => $"{source.Name} does not answer: {source.Problem}"),
+    ];
 
     /// <summary>
     /// Whether the sources have been asked for a user, now or in an earlier run; <see cref="Changed"/> tells when they
-    /// have.
+    /// have. Without sources there is nobody to ask.
     /// </summary>
-    public bool HasAsked(string user) => _answers.TryGetValue(user, out var answer) && answer != LimitAnswer.Unasked;
+    public bool HasAsked(string user) =>
+        _sources.Length == 0 || (_answers.TryGetValue(user, out var answer) && answer != LimitAnswer.Unasked);
 
     /// <summary>The source that gave a user's fields, for people; null when none did in this run.</summary>
-    public ILimitSource? SourceOf(string user) =>
-        _answers.TryGetValue(user, out var answer) && answer.Source >= 0 && answer.Source < _sources.Length
-            ? _sources[answer.Source].Source
+    public ILimitSource? SourceOf(string user) => _sources is var sources
+        && _answers.TryGetValue(user, out var answer) && answer.Source >= 0 && answer.Source < sources.Length
+            ? sources[answer.Source].Source
             : null;
 
     /// <summary>
@@ -97,10 +111,27 @@ internal sealed partial class LimitService : IAsyncDisposable
     /// </summary>
     public Task WarmAsync(IEnumerable<string> users)
     {
+        if (_sources.Length == 0)
+            return Task.CompletedTask;
         var all = users.ToHashSet(StringComparer.Ordinal);
         foreach (var user in all)
             _answers.TryAdd(user, LimitAnswer.Unasked);
         return RequestAsync(new LimitRequest { Users = all, IsStart = true });
+    }
+
+    /// <summary>
+    /// Other sources from now on. Everybody keeps what he has until he has been asked for there; ends when that is
+    /// done.
+    /// </summary>
+    /// <param name="sources">In order; those of <see cref="Sources"/> that are not among them are disposed of.</param>
+    /// <param name="refresh">As <see cref="LimitOptions.Refresh"/>.</param>
+    /// <param name="users">All that have a mailbox.</param>
+    public Task SetSourcesAsync(IReadOnlyList<ILimitSource> sources, TimeSpan refresh, IEnumerable<string> users)
+    {
+        if (sources.Count > 0)
+            foreach (var user in users)
+                _answers.TryAdd(user, LimitAnswer.Unasked);
+        return RequestAsync(new LimitRequest { TryNow = true, Setup = new LimitSetup(sources, refresh) });
     }
 
     /// <summary>Asks for everybody again; ends when that is done.</summary>
@@ -109,6 +140,8 @@ internal sealed partial class LimitService : IAsyncDisposable
     /// <summary>Asks for one user again; ends when that is done.</summary>
     public Task RefreshAsync(string user)
     {
+        if (_sources.Length == 0)
+            return Task.CompletedTask;
         _answers.TryAdd(user, LimitAnswer.Unasked);
         return RequestAsync(new LimitRequest { Users = [user], TryNow = true });
     }
@@ -174,7 +207,7 @@ internal sealed partial class LimitService : IAsyncDisposable
                 {
                     _log.Error(e, "asking for limits failed, a fault of this program; limits stay as they are");
                     Complete(taken);
-                    await Task.Delay(_pauseAfterFault, _time, _stop.Token).ConfigureAwait(false);
+                    await Task.Delay(_options.LongestPause, _time, _stop.Token).ConfigureAwait(false);
                 }
             }
         }
@@ -194,6 +227,8 @@ internal sealed partial class LimitService : IAsyncDisposable
         await WaitAsync().ConfigureAwait(false);
         while (_requests.Reader.TryRead(out var request))
             taken.Add(request);
+        foreach (var setup in taken.Select(request => request.Setup).OfType<LimitSetup>())
+            await SetUpAsync(setup).ConfigureAwait(false);
         foreach (var round in Rounds(taken))
             await AskAsync(round).ConfigureAwait(false);
         if (taken.Exists(request => request.IsStart))
@@ -229,9 +264,29 @@ internal sealed partial class LimitService : IAsyncDisposable
         _stop.Token.ThrowIfCancellationRequested();
     }
 
+    private async Task SetUpAsync(LimitSetup setup)
+    {
+        var (old, names) = (_sources, Names);
+        _sources = [.. setup.Sources.Select(source => Array.Find(old, health => health.Source == source)
+            ?? new SourceHealth(source, _options, _log, _time))];
+        foreach (var (user, answer) in _answers)
+        {
+            if (answer.Source is LimitAnswer.LastRuns or LimitAnswer.Nobodys)
+                continue;
+            var place = Array.IndexOf(_sources, old[answer.Source]);
+            _answers.TryUpdate(user, Share(answer with { Source = place < 0 ? LimitAnswer.LastRuns : place }), answer);
+        }
+
+        _lap = new LimitLap(setup.Refresh, _time);
+        if (Names != names)
+            _store?.Rename(Names);
+        foreach (var health in old.Except(_sources))
+            await health.Source.DisposeAsync().ConfigureAwait(false);
+    }
+
     private void Save()
     {
-        if (_store is null || _unsaved.IsEmpty)
+        if (_store is null || (_unsaved.IsEmpty && !_store.IsBehind))
             return;
         var rows = _unsaved.ToArray();
         try
@@ -239,15 +294,15 @@ internal sealed partial class LimitService : IAsyncDisposable
             _store.Write(rows);
             foreach (var row in rows)
                 _unsaved.TryRemove(row);
-            if (_unsavable)
+            if (_saveAt is not null)
                 _log.Information("state file {File} can be written again", _store.Path);
-            _unsavable = false;
+            _saveAt = null;
         }
         catch (StateException e)
         {
-            if (!_unsavable)
-                _log.Warning("{Error:l}; limits hold all the same, tried again with the next change", e.Message);
-            _unsavable = true;
+            if (_saveAt is null)
+                _log.Warning("{Error:l}; limits hold all the same, it is tried again", e.Message);
+            _saveAt = _time.GetUtcNow() + _options.LongestPause;
         }
     }
 }

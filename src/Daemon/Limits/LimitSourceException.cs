@@ -8,4 +8,7 @@ internal sealed class LimitSourceException(string message, bool onlyThisUser = f
     : Exception(message, inner)
 {
     public bool OnlyThisUser { get; } = onlyThisUser;
+
+    /// <summary>A file that is just being written: it is tried again very soon, and nothing is said of it.</summary>
+    public bool IsBeingWritten { get; init; }
 }

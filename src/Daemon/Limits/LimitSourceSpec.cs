@@ -11,8 +11,11 @@ internal sealed record LimitSourceSpec
     private readonly UserTemplate _path;
     private readonly UserTemplate _key;
 
-    private LimitSourceSpec(string kind, string pattern, UserTemplate path, UserTemplate key) =>
-        (Kind, Pattern, _path, _key) = (kind, pattern, path, key);
+    private LimitSourceSpec(string text, string kind, string pattern, UserTemplate path, UserTemplate key) =>
+        (Text, Kind, Pattern, _path, _key) = (text, kind, pattern, path, key);
+
+    /// <summary>As it was written, with its options.</summary>
+    public string Text { get; }
 
     /// <summary><c>passwd-file</c>, <c>file</c>, <c>sql</c>, <c>ldap</c>, or <c>userdb</c>.</summary>
     public string Kind { get; }
@@ -66,7 +69,7 @@ internal sealed record LimitSourceSpec
         format ??= path.HasVariables ? "%n" : "%u";
         if (error is not null || !UserTemplate.TryParse(format, out var key, out error))
             return false;
-        spec = new LimitSourceSpec(kind, pattern, path, key);
+        spec = new LimitSourceSpec(trimmed, kind, pattern, path, key);
         return true;
     }
 
@@ -80,6 +83,26 @@ internal sealed record LimitSourceSpec
         "userdb" => new FileSource(Name, Pattern, _path, _key, CourierUserdb.Parse, log),
         _ => new FileSource(Name, Pattern, _path, _key, LimitsText.Parse, log),
     };
+
+    /// <summary>The sources of a configuration that is read again: those that were there before go on.</summary>
+    /// <param name="specs">Of now.</param>
+    /// <param name="before">Of before, each with its source.</param>
+    /// <param name="log">As of <see cref="Create"/>.</param>
+    public static IReadOnlyList<ILimitSource> CreateAgain(
+        IEnumerable<LimitSourceSpec> specs, IEnumerable<(LimitSourceSpec Spec, ILimitSource Source)> before,
+        ILogger log)
+    {
+        var left = before.ToList();
+        return [.. specs.Select(spec =>
+        {
+            var known = left.FindIndex(pair => pair.Spec.Text == spec.Text);
+            if (known < 0)
+                return spec.Create(log);
+            var source = left[known].Source;
+            left.RemoveAt(known);
+            return source;
+        })];
+    }
 
     public override string ToString() => Name;
 }

@@ -8,29 +8,36 @@ namespace MaildirQuotaWatcher.Limits;
 
 /// <summary>
 /// The last answers of the sources in <c>limits.db</c> in the state directory, for a start while a source is down. One
-/// thread at a time. Each row is sealed: what is damaged is left out and asked for again.
+/// thread at a time. Each row is sealed: what is damaged is left out and asked for again. A file that cannot be opened
+/// stops nobody: it is tried again with each <see cref="Write"/>.
 /// </summary>
-internal sealed class LimitStore : IDisposable
+/// <param name="directory">The state directory; nothing is opened before the first use.</param>
+/// <param name="log">Told of files that are damaged or moved aside.</param>
+internal sealed class LimitStore(string directory, ILogger log) : IDisposable
 {
     private const int SealBytes = 8;
 
     private static readonly StateFile File = new("limits.db", 1, """
         CREATE TABLE answer (user BLOB PRIMARY KEY, fields BLOB NOT NULL, seal BLOB NOT NULL) WITHOUT ROWID;
         CREATE TABLE origin (sources TEXT NOT NULL);
-        """, "limits are asked for again");
+        """, "limits are asked for again")
+    {
+        IsCache = true,
+        Probe = "SELECT user, fields, seal, sources FROM answer, origin LIMIT 0",
+    };
 
-    private readonly SqliteConnection _connection;
-    private readonly ILogger _log;
+    private SqliteConnection? _connection;
+    private string _sources = "";
+    private bool _isBegun;
+    private bool _isRenamed;
 
-    private LimitStore(SqliteConnection connection, string path, ILogger log) =>
-        (_connection, Path, _log) = (connection, path, log);
+    public string Path { get; } = File.PathIn(directory);
 
-    public string Path { get; }
+    /// <summary>Whether the file has been opened.</summary>
+    public bool IsOpen => _connection is not null;
 
-    /// <summary>Opens or creates the file; a damaged one is moved aside and a new one begun.</summary>
-    /// <exception cref="StateException">It cannot be opened: no rights, locked, made by a newer version.</exception>
-    public static LimitStore Open(string directory, ILogger log) =>
-        new(File.Open(directory, log), File.PathIn(directory), log);
+    /// <summary>The file does not say yet whose answers it holds: a <see cref="Write"/> is due.</summary>
+    public bool IsBehind => !_isBegun && _sources.Length > 0;
 
     /// <summary>
     /// Every sound answer by user. What was asked of other sources than these is forgotten; what cannot be read too.
@@ -39,12 +46,20 @@ internal sealed class LimitStore : IDisposable
     public IReadOnlyDictionary<string, UserFields> ReadAll(string sources)
     {
         var answers = new Dictionary<string, UserFields>(StringComparer.Ordinal);
+        _sources = sources;
         try
         {
-            Begin(sources);
+            var connection = Connection();
+            using (var transaction = connection.BeginTransaction())
+            {
+                Begin(connection);
+                transaction.Commit();
+            }
+
+            _isBegun = true;
             var pool = new FieldsPool();
             var damaged = 0;
-            using var command = _connection.CreateCommand();
+            using var command = connection.CreateCommand();
             command.CommandText = "SELECT CAST(user AS BLOB), CAST(fields AS BLOB), CAST(seal AS BLOB) FROM answer";
             using var reader = command.ExecuteReader();
             while (reader.Read())
@@ -58,16 +73,20 @@ internal sealed class LimitStore : IDisposable
             }
 
             if (damaged > 0)
-                _log.Warning("state file {File}: {Rows} rows are damaged; limits of these users are asked for again",
+                log.Warning("state file {File}: {Rows} rows are damaged; limits of these users are asked for again",
                     Path, damaged);
         }
-        catch (SqliteException e)
+        catch (Exception e) when (e is SqliteException or StateException)
         {
-            _log.Warning("{Error:l}; limits are asked for again", File.Failure(Path, e).Message);
+            var problem = e is SqliteException sqlite ? File.Failure(Path, sqlite) : e;
+            log.Warning("{Error:l}; limits are asked for again", problem.Message);
         }
 
         return answers;
     }
+
+    /// <summary>From now on these sources are asked; what the others said holds until then.</summary>
+    public void Rename(string sources) => (_sources, _isRenamed, _isBegun) = (sources, _isBegun, false);
 
     /// <summary>Stores all of it in one transaction; null removes a user.</summary>
     /// <exception cref="StateException">The disk is full, or the file is held or damaged.</exception>
@@ -75,13 +94,16 @@ internal sealed class LimitStore : IDisposable
     {
         try
         {
-            using var transaction = _connection.BeginTransaction();
-            using var upsert = _connection.CreateCommand();
+            var connection = Connection();
+            using var transaction = connection.BeginTransaction();
+            if (!_isBegun)
+                Begin(connection);
+            using var upsert = connection.CreateCommand();
             upsert.CommandText = "INSERT INTO answer (user, fields, seal) VALUES ($u, $f, $s) "
                 + "ON CONFLICT (user) DO UPDATE SET fields = excluded.fields, seal = excluded.seal";
             var (user, fields, seal) = (upsert.Parameters.Add("$u", SqliteType.Blob),
                 upsert.Parameters.Add("$f", SqliteType.Blob), upsert.Parameters.Add("$s", SqliteType.Blob));
-            using var delete = _connection.CreateCommand();
+            using var delete = connection.CreateCommand();
             delete.CommandText = "DELETE FROM answer WHERE user = $u";
             var gone = delete.Parameters.Add("$u", SqliteType.Blob);
             foreach (var (name, answer) in answers)
@@ -100,6 +122,7 @@ internal sealed class LimitStore : IDisposable
             }
 
             transaction.Commit();
+            _isBegun = true;
         }
         catch (SqliteException e)
         {
@@ -107,22 +130,24 @@ internal sealed class LimitStore : IDisposable
         }
     }
 
-    public void Dispose() => _connection.Dispose();
+    public void Dispose() => _connection?.Dispose();
 
     private static byte[] Seal(byte[] user, byte[] fields) =>
         SHA256.HashData([.. user, 0, .. fields])[..SealBytes];
 
-    private void Begin(string sources)
+    /// <exception cref="StateException">It cannot be opened.</exception>
+    private SqliteConnection Connection() => _connection ??= File.Open(directory, log);
+
+    private void Begin(SqliteConnection connection)
     {
-        using var select = _connection.CreateCommand();
+        using var select = connection.CreateCommand();
         select.CommandText = "SELECT sources FROM origin";
-        if (select.ExecuteScalar() as string == sources)
+        if (select.ExecuteScalar() as string == _sources)
             return;
-        using var transaction = _connection.BeginTransaction();
-        using var change = _connection.CreateCommand();
-        change.CommandText = "DELETE FROM answer; DELETE FROM origin; INSERT INTO origin VALUES ($s)";
-        change.Parameters.AddWithValue("$s", sources);
+        using var change = connection.CreateCommand();
+        change.CommandText = (_isRenamed ? "" : "DELETE FROM answer;")
+            + "DELETE FROM origin; INSERT INTO origin VALUES ($s)";
+        change.Parameters.AddWithValue("$s", _sources);
         change.ExecuteNonQuery();
-        transaction.Commit();
     }
 }

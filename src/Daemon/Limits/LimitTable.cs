@@ -13,6 +13,9 @@ internal sealed class LimitTable(Func<string, bool> isAccount)
     /// <summary>One sentence for each bad line: file, line, what, cure.</summary>
     public List<string> Complaints { get; } = [];
 
+    /// <summary>Lines that say something: of users, domains, everybody.</summary>
+    public int Count => _users.Count + _domains.Count + (_everybody is null ? 0 : 1);
+
     /// <summary>Users by name, when nobody else is known; null when a line speaks of a domain or everybody.</summary>
     public IReadOnlyDictionary<string, UserFields>? Users =>
         _domains.Count == 0 && _everybody is null && _broken.Count == 0 ? _users : null;

@@ -78,7 +78,9 @@ internal sealed class MySqlDatabase : ISqlDatabase
             Close();
             var cure = e.Number switch
             {
-                MariaDbException.NoLibrary => "install the package libmariadb3",
+                MariaDbException.NoLibrary =>
+                    "install the package libmariadb3 (Debian, Ubuntu) or mariadb-connector-c (Fedora, RHEL)",
+                MariaDbException.NoSecurity => $"check ssl_ca, ssl_verify_server_cert and host in {_path}",
                 1044 or 1045 or 1698 => $"check user and password of connect in {_path}",
                 1049 => $"check dbname in {_path}",
                 >= 2000 and < 3000 => $"start the server, or check host and port in {_path}",

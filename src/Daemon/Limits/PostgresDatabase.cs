@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -99,6 +100,9 @@ internal sealed class PostgresDatabase : ISqlDatabase
             PostgresException { SqlState: ['2', '2', ..] } data => (data.MessageText, $"check the queries in {_path}"),
             PostgresException { SqlState: ['5', '7', ..] } stopping => (stopping.MessageText, "start the server"),
             PostgresException other => (other.MessageText, $"check the server and {_path}"),
+            { InnerException: AuthenticationException tls } =>
+                ($"no secure connection ({tls.Message.TrimEnd('.')})",
+                    $"check sslmode, sslrootcert and host in {_path}"),
             { InnerException: TimeoutException } or TimeoutException =>
                 ($"no answer within {SqlDrivers.Seconds} s", "check the server"),
             _ => ((e.InnerException ?? e).Message.TrimEnd('.'), $"start the server, or check host and port in {_path}"),

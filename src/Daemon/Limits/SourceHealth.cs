@@ -4,16 +4,21 @@ namespace MaildirQuotaWatcher.Limits;
 
 /// <summary>
 /// Whether a source answers, and when it is worth asking again: pauses grow, one line when it goes down, one when it is
-/// back. Any thread.
+/// back. Of a file that is just being written nothing is said, unless that takes long. Any thread.
 /// </summary>
 internal sealed class SourceHealth(ILimitSource source, LimitOptions options, ILogger log, TimeProvider time)
 {
+    /// <summary>A file that is written for longer is worth a line.</summary>
+    private static readonly TimeSpan LongestWriting = TimeSpan.FromMinutes(1);
+
     private readonly Lock _gate = new();
     private TimeSpan _pause;
     private DateTimeOffset _downSince;
     private DateTimeOffset _backSince = DateTimeOffset.MinValue;
     private DateTimeOffset _retryAt;
     private bool _isDown;
+    private bool _isSaid;
+    private string? _problem;
     private bool _failedThisRound;
 
     public ILimitSource Source => source;
@@ -27,6 +32,16 @@ internal sealed class SourceHealth(ILimitSource source, LimitOptions options, IL
         {
             lock (_gate)
                 return _isDown;
+        }
+    }
+
+    /// <summary>Why it is down, for people; null for one that answers.</summary>
+    public string? Problem
+    {
+        get
+        {
+            lock (_gate)
+                return _isDown ? _problem : null;
         }
     }
 
@@ -102,7 +117,7 @@ internal sealed class SourceHealth(ILimitSource source, LimitOptions options, IL
         }
         catch (LimitSourceException e)
         {
-            Failed(e.Message);
+            Failed(e.Message, e.IsBeingWritten);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -117,22 +132,24 @@ internal sealed class SourceHealth(ILimitSource source, LimitOptions options, IL
         return (false, null);
     }
 
-    private void Failed(string why)
+    private void Failed(string why, bool isBeingWritten = false)
     {
         lock (_gate)
         {
             if (_failedThisRound)
                 return;
-            _failedThisRound = true;
+            (_failedThisRound, _problem) = (true, why);
             var now = time.GetUtcNow();
             // One that is back only for moments does not fill the log.
             var again = _isDown || now - _backSince < options.LongestPause;
-            _pause = !again ? options.FirstPause
+            _pause = !again || isBeingWritten ? options.FirstPause
                 : _pause * 2 < options.LongestPause ? _pause * 2 : options.LongestPause;
             _retryAt = now + _pause;
-            if (_isDown)
+            if (!_isDown)
+                (_isDown, _isSaid, _downSince) = (true, false, now);
+            if (_isSaid || (isBeingWritten && now - _downSince < LongestWriting))
                 return;
-            (_isDown, _downSince) = (true, now);
+            _isSaid = true;
             log.Warning("{Source:l} does not answer: {Why:l}. All limits stay as they are; it is tried again",
                 source.Name, why);
         }
@@ -144,7 +161,10 @@ internal sealed class SourceHealth(ILimitSource source, LimitOptions options, IL
         {
             if (!_isDown || _failedThisRound)
                 return;
-            (_isDown, _backSince) = (false, time.GetUtcNow());
+            _isDown = false;
+            if (!_isSaid)
+                return;
+            _backSince = time.GetUtcNow();
             log.Information("{Source:l} answers again, after {Seconds} s",
                 source.Name, (long)(_backSince - _downSince).TotalSeconds);
         }

@@ -1,8 +1,9 @@
 namespace MaildirQuotaWatcher.Linux;
 
 /// <summary>
-/// The write lease of fcntl(2): granted only while no other descriptor for the file exists anywhere on this machine;
-/// while it is held, another open(2) waits (with O_NONBLOCK it fails with EWOULDBLOCK). Hold it for microseconds.
+/// The leases of fcntl(2). That for writing is granted only while no other descriptor for the file exists anywhere on
+/// this machine; while it is held, another open(2) waits (with O_NONBLOCK it fails with EWOULDBLOCK). Hold it for
+/// microseconds. That for reading is the same towards those who write: readers do not matter.
 /// </summary>
 /// <remarks>
 /// Needs a regular file and its ownership or CAP_LEASE (else EACCES). EAGAIN: somebody has it open, or the filesystem
@@ -13,6 +14,12 @@ internal static class Lease
 {
     /// <summary>Takes the lease, or says at once why not. Never waits.</summary>
     public static Errno TakeWrite(int fd) => Set(fd, Libc.F_WRLCK);
+
+    /// <summary>
+    /// Takes the lease for reading, on a file opened for nothing but that, or says at once why not: EAGAIN when
+    /// somebody has it open for writing. Never waits; the kernel takes it away after lease-break-time, 45 s.
+    /// </summary>
+    public static Errno TakeRead(int fd) => Set(fd, Libc.F_RDLCK);
 
     /// <summary>Whether somebody else has the file open at this moment: the lease is taken and given back.</summary>
     /// <returns>EAGAIN when somebody has, no error when nobody has, anything else where there are no leases.</returns>

@@ -23,6 +23,7 @@ internal static unsafe partial class Libc
 
     public const int FIONREAD = 0x541b;
     public const int F_SETLEASE = 1024;
+    public const int F_RDLCK = 0;
     public const int F_WRLCK = 1;
     public const int F_UNLCK = 2;
 

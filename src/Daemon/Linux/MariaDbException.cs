@@ -6,6 +6,9 @@ internal sealed class MariaDbException(int number, string message) : Exception(m
     /// <summary>Number of our own: the library is not installed.</summary>
     public const int NoLibrary = -1;
 
+    /// <summary>CR_SSL_CONNECTION_ERROR: no TLS, or a certificate that is not accepted.</summary>
+    public const int NoSecurity = 2026;
+
     public int Number { get; } = number;
 
     /// <summary>CR_SERVER_GONE_ERROR, CR_SERVER_LOST; a server that shuts down, or killed the connection.</summary>

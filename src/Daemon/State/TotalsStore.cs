@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using MaildirQuotaWatcher.Maildir;
 using Microsoft.Data.Sqlite;
 using Serilog;
@@ -18,7 +19,8 @@ namespace MaildirQuotaWatcher.State;
 /// wants everything counted anew may remove it. Nothing is read ahead: a look-up by key costs less than opening the
 /// mailbox it belongs to, and <see cref="Open"/> has passed through the whole file (its check), so it is in the page
 /// cache. What is lost, by kill -9 the last second, by a full disk more, is an older row or none: both are only
-/// believed for directories that have not changed since.
+/// believed for directories that have not changed since. A file that cannot be opened stops nobody: everything is
+/// counted, and the writer goes on trying to open it.
 /// </remarks>
 internal sealed class TotalsStore : IDisposable
 {
@@ -28,32 +30,49 @@ internal sealed class TotalsStore : IDisposable
     /// <summary>Days after which the row of a mailbox that nobody asked for is removed.</summary>
     private const int Keep = 90;
 
+    private const int KeyBytes = 16;
+
     private static readonly StateFile File = new("totals.db", 1, """
         CREATE TABLE mailbox (device INTEGER, inode INTEGER, seen INTEGER NOT NULL, saved BLOB NOT NULL,
             PRIMARY KEY (device, inode));
         CREATE TABLE secret (name_key BLOB NOT NULL);
         INSERT INTO secret VALUES (randomblob(16));
-        """, "every mailbox is counted once more");
+        """, "every mailbox is counted once more")
+    {
+        IsCache = true,
+        Probe = "SELECT device, inode, seen, saved, name_key FROM mailbox, secret LIMIT 0",
+    };
 
+    private readonly string _directory;
     private readonly ILogger _log;
     private readonly TimeProvider _time;
-    private readonly SqliteConnection _reading;
-    private readonly sqlite3_stmt _select;
     private readonly TotalsWriter _writer;
+    private readonly Lock _gate = new();
+    private byte[]? _key;
+    private SqliteConnection? _reading;
+    private sqlite3_stmt? _select;
     private bool _unreadable;
     private bool _inSnapshot;
 
-    private TotalsStore(string path, SqliteConnection writing, ILogger log, TimeProvider time)
+    private TotalsStore(string directory, ILogger log, TimeProvider time)
     {
-        (_log, _time) = (log, time);
-        NameKey = ReadKey(writing, path);
-        _reading = StateFile.Connect(path);
-        StateFile.Execute(_reading, "PRAGMA busy_timeout = 2000");
-        // Without the layers of ADO.NET: a hundred thousand look-ups are what a start waits for.
-        SqliteException.ThrowExceptionForRC(
-            sqlite3_prepare_v2(_reading.Handle, "SELECT seen, saved FROM mailbox WHERE device = ? AND inode = ?",
-                out _select), _reading.Handle);
-        _writer = new TotalsWriter(writing, e => File.Failure(path, e), log, () => Today, EndSnapshot);
+        (_directory, _log, _time) = (directory, log, time);
+        SqliteConnection? writing = null;
+        try
+        {
+            writing = Connect();
+        }
+        catch (StateException e)
+        {
+            log.Warning("{Error:l}; watching goes on without it: every mailbox is counted, tried again every 30 s",
+                e.Message);
+        }
+
+        _key ??= RandomNumberGenerator.GetBytes(KeyBytes);
+        NameKey = new NameHash(
+            BinaryPrimitives.ReadUInt64LittleEndian(_key), BinaryPrimitives.ReadUInt64LittleEndian(_key.AsSpan(8)));
+        _writer = new TotalsWriter(
+            writing, Connect, e => File.Failure(File.PathIn(directory), e), log, () => Today, EndSnapshot);
     }
 
     /// <summary>The secret of this store: for the hashes of names that are kept in it, and for its seals.</summary>
@@ -63,22 +82,11 @@ internal sealed class TotalsStore : IDisposable
     private long Today => _time.GetUtcNow().ToUnixTimeSeconds() / 86_400;
 
     /// <summary>
-    /// Opens or creates the file; a damaged one is moved aside with one warning, so that everything is counted.
+    /// Opens or creates the file; one that is damaged or of a newer version is moved aside, one that cannot be opened
+    /// is tried again later. Either way there is one warning, and everything is counted.
     /// </summary>
-    /// <exception cref="StateException">It cannot be opened: no rights, locked, made by a newer version.</exception>
-    public static TotalsStore Open(string directory, ILogger log, TimeProvider? time = null)
-    {
-        var writing = File.Open(directory, log);
-        try
-        {
-            return new TotalsStore(File.PathIn(directory), writing, log, time ?? TimeProvider.System);
-        }
-        catch (SqliteException e)
-        {
-            writing.Dispose();
-            throw File.Failure(File.PathIn(directory), e);
-        }
-    }
+    public static TotalsStore Open(string directory, ILogger log, TimeProvider? time = null) =>
+        new(directory, log, time ?? TimeProvider.System);
 
     /// <summary>The bytes saved last; null when there are none, or they cannot be read. Some microseconds.</summary>
     public byte[]? Load(ulong device, ulong inode)
@@ -97,8 +105,9 @@ internal sealed class TotalsStore : IDisposable
     /// </summary>
     public void Loaded()
     {
-        lock (_reading)
-            StateFile.Execute(_reading, "PRAGMA shrink_memory");
+        lock (_gate)
+            if (_reading is not null)
+                StateFile.Execute(_reading, "PRAGMA shrink_memory");
         _writer.Sweep(Today - Keep);
     }
 
@@ -119,30 +128,60 @@ internal sealed class TotalsStore : IDisposable
     public void Dispose()
     {
         _writer.Dispose();
-        lock (_reading)
+        lock (_gate)
         {
-            _select.Dispose();
-            _reading.Dispose();
+            _select?.Dispose();
+            _reading?.Dispose();
         }
     }
 
-    private static NameHash ReadKey(SqliteConnection connection, string path)
+    private static byte[]? ReadKey(SqliteConnection connection)
     {
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT name_key FROM secret";
-        return command.ExecuteScalar() is byte[] { Length: 16 } key
-            ? new NameHash(
-                BinaryPrimitives.ReadUInt64LittleEndian(key), BinaryPrimitives.ReadUInt64LittleEndian(key.AsSpan(8)))
-            : throw new SqliteException($"{path} has lost its key", 1);
+        return command.ExecuteScalar() as byte[];
+    }
+
+    /// <summary>Opens the file for look-ups, and for the writer, which owns what is returned.</summary>
+    /// <exception cref="StateException">It cannot be opened.</exception>
+    private SqliteConnection Connect()
+    {
+        var path = File.PathIn(_directory);
+        var writing = File.Open(_directory, _log, mayBeAlone: false);
+        SqliteConnection? reading = null;
+        try
+        {
+            var stored = ReadKey(writing);
+            _key ??= stored is { Length: KeyBytes } ? stored : RandomNumberGenerator.GetBytes(KeyBytes);
+            // Rows under another key are refused by their seals.
+            if (stored is null || !_key.AsSpan().SequenceEqual(stored))
+                StateFile.Execute(
+                    writing, $"DELETE FROM secret; INSERT INTO secret VALUES (x'{Convert.ToHexString(_key)}')");
+            reading = StateFile.Connect(path);
+            StateFile.Execute(reading, "PRAGMA busy_timeout = 2000");
+            // Without the layers of ADO.NET: a hundred thousand look-ups are what a start waits for.
+            SqliteException.ThrowExceptionForRC(
+                sqlite3_prepare_v2(reading.Handle, "SELECT seen, saved FROM mailbox WHERE device = ? AND inode = ?",
+                    out var select), reading.Handle);
+            lock (_gate)
+                (_reading, _select) = (reading, select);
+            return writing;
+        }
+        catch (SqliteException e)
+        {
+            reading?.Dispose();
+            writing.Dispose();
+            throw File.Failure(path, e);
+        }
     }
 
     /// <summary>Look-ups see what was stored since; the log is not kept from being put into the file.</summary>
     private void EndSnapshot()
     {
-        lock (_reading)
+        lock (_gate)
         {
             if (_inSnapshot)
-                StateFile.Execute(_reading, "COMMIT");
+                StateFile.Execute(_reading!, "COMMIT");
             _inSnapshot = false;
         }
     }
@@ -150,8 +189,10 @@ internal sealed class TotalsStore : IDisposable
     private bool TryRead(ulong device, ulong inode, out long seen, [NotNullWhen(true)] out byte[]? saved)
     {
         (seen, saved) = (0, null);
-        lock (_reading)
+        lock (_gate)
         {
+            if (_reading is null || _select is null)
+                return false;
             try
             {
                 // Look-ups between two writes share one snapshot: most of the time of one is its locks.

@@ -18,7 +18,7 @@ internal sealed class TotalsWriter : IDisposable
     private const int GatherMilliseconds = 1000;
     private const int RetryMilliseconds = 30_000;
 
-    private readonly SqliteConnection _connection;
+    private readonly Func<SqliteConnection> _connect;
     private readonly Func<SqliteException, StateException> _explain;
     private readonly ILogger _log;
     private readonly Func<long> _today;
@@ -32,19 +32,22 @@ internal sealed class TotalsWriter : IDisposable
     private long? _sweepBefore;
     private long _flushesAsked;
     private long _flushesDone;
+    private SqliteConnection? _connection;
     private bool _failing;
     private bool _stopping;
 
-    /// <param name="connection">Owned from now on.</param>
+    /// <param name="connection">Owned from now on; null when it could not be opened, which has been said.</param>
+    /// <param name="connect">Tries again; throws <see cref="StateException"/>.</param>
     /// <param name="explain">Makes the sentence for an error.</param>
     /// <param name="log">Told of failures, once each time they begin, and of their end.</param>
     /// <param name="today">The date that rows get, days since 1970.</param>
     /// <param name="stored">Called when rows have been stored, before they are forgotten here.</param>
     public TotalsWriter(
-        SqliteConnection connection, Func<SqliteException, StateException> explain, ILogger log, Func<long> today,
-        Action stored)
+        SqliteConnection? connection, Func<SqliteConnection> connect, Func<SqliteException, StateException> explain,
+        ILogger log, Func<long> today, Action stored)
     {
-        (_connection, _explain, _log, _today, _stored) = (connection, explain, log, today, stored);
+        (_connection, _connect, _failing) = (connection, connect, connection is null);
+        (_explain, _log, _today, _stored) = (explain, log, today, stored);
         _thread = new Thread(Run) { IsBackground = true, Name = "totals" };
         _thread.Start();
     }
@@ -116,7 +119,7 @@ internal sealed class TotalsWriter : IDisposable
         }
 
         _thread.Join();
-        _connection.Dispose();
+        _connection?.Dispose();
     }
 
     private void Set((ulong Device, ulong Inode) mailbox, byte[]? saved)
@@ -133,12 +136,16 @@ internal sealed class TotalsWriter : IDisposable
         do
         {
             more = Take(out var flushes, out var sweepBefore);
-            SqliteException? failure = null;
+            StateException? failure = null;
             try
             {
                 Write(sweepBefore);
             }
             catch (SqliteException e)
+            {
+                failure = _explain(e);
+            }
+            catch (StateException e)
             {
                 failure = e;
             }
@@ -170,6 +177,7 @@ internal sealed class TotalsWriter : IDisposable
     {
         if (_inHand.Count == 0 && sweepBefore is null)
             return;
+        _connection ??= _connect();
         using var rows = new TotalsRows(_connection, _today());
         foreach (var batch in _inHand.Chunk(BatchRows))
             rows.Write(batch);
@@ -178,14 +186,15 @@ internal sealed class TotalsWriter : IDisposable
         _stored();
     }
 
-    private void Done(long flushes, long? sweepBefore, SqliteException? failure)
+    private void Done(long flushes, long? sweepBefore, StateException? failure)
     {
+        var tried = _inHand.Count > 0 || sweepBefore is not null;
         if (failure is not null && !_failing)
             _log.Warning("{Error:l}; watching goes on, tried again every 30 s: what is missing at the next start is "
-                + "counted then", _explain(failure).Message);
-        else if (failure is null && _failing && _inHand.Count > 0)
-            _log.Information("state file {File} can be written again", _connection.DataSource);
-        _failing = failure is not null;
+                + "counted then", failure.Message);
+        else if (failure is null && _failing && tried)
+            _log.Information("state file {File} can be written again", _connection!.DataSource);
+        _failing = tried ? failure is not null : _failing;
 
         lock (_gate)
         {

@@ -40,8 +40,15 @@ public sealed class SizeTextTests
     [InlineData(1024, "1 KB")]
     [InlineData(1610612736, "1.5 GB")]
     [InlineData(104857600, "100 MB")]
-    [InlineData(1048575, "1023 KB")]
+    [InlineData(1048575, "1 MB")]
+    [InlineData(1047552, "1023 KB")]
+    [InlineData(5325759447, "5 GB")]
+    [InlineData(5207647846, "4.8 GB")]
+    [InlineData(1588, "1.6 KB")]
+    [InlineData(1587, "1.5 KB")]
+    [InlineData(102348, "99.9 KB")]
+    [InlineData(102349, "100 KB")]
     [InlineData(-2048, "-2 KB")]
-    [InlineData(long.MinValue, "-8388607 TB")]
+    [InlineData(long.MinValue, "-8388608 TB")]
     public void Format_Bytes_IsShort(long bytes, string expected) => Assert.Equal(expected, SizeText.Format(bytes));
 }

@@ -105,10 +105,10 @@ public sealed class LimitServiceTests : IDisposable
     public async Task Restart_WhileTheSourceIsDown_KeepsTheLastAnswers()
     {
         var source = new FakeSource { Users = { ["rj"] = One, ["b"] = Two } };
-        await using (var service = Serve(LimitStore.Open(_dir.State, _dir.Log), source))
+        await using (var service = Serve(new LimitStore(_dir.State, _dir.Log), source))
             await service.WarmAsync(["rj", "b", "nobody"]);
         var down = new FakeSource { Down = new LimitSourceException("no"), Users = { ["rj"] = Two, ["b"] = Two } };
-        await using var again = Serve(LimitStore.Open(_dir.State, _dir.Log), down);
+        await using var again = Serve(new LimitStore(_dir.State, _dir.Log), down);
         Assert.Equal(One, again.Get("rj"));
         await again.WarmAsync(["rj", "b"]);
         Assert.Equal(One, again.Get("rj"));
@@ -120,16 +120,16 @@ public sealed class LimitServiceTests : IDisposable
     [Fact]
     public async Task Restart_UsersWithoutMailbox_AreForgotten()
     {
-        await using (var service = Serve(LimitStore.Open(_dir.State, _dir.Log), new FakeSource { Users = { ["rj"] = One, ["b"] = One } }))
+        await using (var service = Serve(new LimitStore(_dir.State, _dir.Log), new FakeSource { Users = { ["rj"] = One, ["b"] = One } }))
             await service.WarmAsync(["rj", "b"]);
-        await using (var service = Serve(LimitStore.Open(_dir.State, _dir.Log), new FakeSource { Users = { ["rj"] = One, ["b"] = One } }))
+        await using (var service = Serve(new LimitStore(_dir.State, _dir.Log), new FakeSource { Users = { ["rj"] = One, ["b"] = One } }))
         {
             await service.WarmAsync(["b"]);
             service.ForgetAllBut(new HashSet<string>());
             service.ForgetAllBut(new HashSet<string>());
         }
 
-        using var store = LimitStore.Open(_dir.State, _dir.Log);
+        using var store = new LimitStore(_dir.State, _dir.Log);
         Assert.Empty(store.ReadAll("fake:/a"));
     }
 
@@ -271,6 +271,75 @@ public sealed class LimitServiceTests : IDisposable
         await service.RefreshAllAsync();
         Assert.Equal(Two, service.Get("rj"));
         Assert.Contains(_dir.Lines, line => line.StartsWith("Error: ") && line.Contains("mine"));
+    }
+
+    [Fact]
+    public async Task SetSources_OthersAndDown_EverybodyKeepsWhatHeHas_AlsoAcrossARestart()
+    {
+        var (kept, gone) = (new FakeSource("kept") { Users = { ["k"] = One } }, new FakeSource("gone") { Users = { ["g"] = One } });
+        var added = new FakeSource("added") { Down = new LimitSourceException("no"), Users = { ["k"] = Two, ["g"] = Two } };
+        await using (var service = Serve(new LimitStore(_dir.State, _dir.Log), kept, gone))
+        {
+            await service.WarmAsync(["k", "g"]);
+            await service.SetSourcesAsync([added, kept], TimeSpan.FromHours(1), ["k", "g"]);
+            Assert.Equal([added, kept], service.Sources);
+            Assert.True(gone.IsDisposed);
+            Assert.False(kept.IsDisposed);
+            Assert.Equal([One, One], new[] { "k", "g" }.Select(service.Get));
+            Assert.Equal(["g", "k"], _changed.Order());
+        }
+
+        var again = new FakeSource("added") { Down = added.Down };
+        await using (var service = Serve(new LimitStore(_dir.State, _dir.Log), again, new FakeSource("kept")))
+        {
+            await service.WarmAsync(["k", "g"]);
+            Assert.Equal([One, One], new[] { "k", "g" }.Select(service.Get));
+            again.Users["k"] = Two;
+            again.Down = null;
+            Poll.Until(() => service.Get("k") == Two && service.Get("g") is null, () => "it did not heal");
+        }
+    }
+
+    [Fact]
+    public async Task SetSources_FromNoneAndToNone_NobodyIsAskedForBeforeAndAfter()
+    {
+        var source = new FakeSource { Users = { ["rj"] = One } };
+        await using var service = Serve(new LimitStore(_dir.State, _dir.Log));
+        Assert.Null(service.Get("rj"));
+        Assert.True(service.HasAsked("rj"));
+        await service.WarmAsync(["rj"]);
+        Assert.False(File.Exists(Path.Combine(_dir.State, "limits.db")));
+
+        source.Hold = new TaskCompletionSource();
+        var setting = service.SetSourcesAsync([source], TimeSpan.FromHours(1), ["rj", "nobody"]);
+        Poll.Until(() => source.Asked > 0, () => "it is not asked");
+        Assert.False(service.HasAsked("rj"));
+        source.Hold.SetResult();
+        await setting;
+        Assert.Equal(One, service.Get("rj"));
+        Assert.True(service.HasAsked("nobody"));
+
+        await service.SetSourcesAsync([], TimeSpan.FromHours(1), ["rj", "nobody"]);
+        Assert.Null(service.Get("rj"));
+        Assert.True(service.HasAsked("rj"));
+        Assert.Equal(["rj", "rj"], _changed.Where(user => user == "rj"));
+    }
+
+    [Fact]
+    public async Task Save_FileThatCannotBeMade_IsStoredLater_WithoutAnyChange()
+    {
+        Directory.CreateDirectory(Path.Combine(_dir.State, "limits.db"));
+        await using (var service = Serve(new LimitStore(_dir.State, _dir.Log), new FakeSource { Users = { ["rj"] = One } }))
+        {
+            await service.WarmAsync(["rj"]);
+            Assert.Single(_dir.Lines);
+            Directory.Delete(Path.Combine(_dir.State, "limits.db"));
+            Poll.Until(() => _dir.Lines.Length == 2, () => "it is not tried again");
+            Assert.Contains("can be written again", _dir.Lines[1]);
+        }
+
+        using var store = new LimitStore(_dir.State, _dir.Log);
+        Assert.Single(store.ReadAll("fake:/a"));
     }
 
     private LimitService Serve(params FakeSource[] sources) => Serve(null, sources);

@@ -1,3 +1,4 @@
+using MaildirQuotaWatcher.Daemon.Tests.State;
 using Microsoft.Data.Sqlite;
 using Mono.Unix.Native;
 
@@ -99,6 +100,118 @@ public sealed class QuotaServiceTests : IDisposable
     }
 
     [Fact]
+    public void Reload_OtherSources_AreAskedFromThenOn_AndOneThatIsDownChangesNothing()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        Limits("rj@a.org *:bytes=200000");
+        File.WriteAllText(_fixture.At("users"), "rj@a.org:x:1:1::/h::userdb_quota_rule=*:bytes=70000\n");
+        Configure("quota_rule = *:bytes=100000");
+        using var service = _fixture.StartReady();
+        ServiceFixture.AwaitLedger(mailbox, "100000S", 0, 0, service);
+
+        Configure("quota_rule = *:bytes=100000", "file");
+        service.Signal(Signum.SIGHUP);
+        ServiceFixture.AwaitLedger(mailbox, "200000S", 0, 0, service);
+        service.AwaitLine($"loaded again; changed: limit source file:{_fixture.At("limits")} added");
+        Limits("rj@a.org *:bytes=300000");
+        ServiceFixture.AwaitLedger(mailbox, "300000S", 0, 0, service);
+
+        var (users, missing) = ($"passwd-file:{_fixture.At("users")}", $"file:{_fixture.At("missing")}");
+        Configure("quota_rule = *:bytes=100000", missing);
+        service.Signal(Signum.SIGHUP);
+        service.AwaitLine($"{missing} does not answer");
+        ServiceFixture.Deliver(mailbox, "1.a.h,S=100", 100);
+        ServiceFixture.AwaitLedger(mailbox, "300000S", 100, 1, service);
+
+        Configure("no_such_key = 1", users);
+        service.Signal(Signum.SIGHUP);
+        service.AwaitLine("was not loaded; the settings of before stay in force");
+
+        Configure("quota_rule = *:bytes=100000", users);
+        service.Signal(Signum.SIGHUP);
+        ServiceFixture.AwaitLedger(mailbox, "70000S", 100, 1, service);
+        service.AwaitLine($"changed: limit source {users} added, limit source {missing} removed");
+
+        Configure("quota_rule = *:bytes=100000");
+        service.Signal(Signum.SIGHUP);
+        ServiceFixture.AwaitLedger(mailbox, "100000S", 100, 1, service);
+    }
+
+    [Theory]
+    [InlineData("tmpfs")]
+    [InlineData("ext4")]
+    public void Start_FullStateDisk_WatchesAllTheSame_AndSaysWhenItWorksAgain(string type)
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        ServiceFixture.Deliver(mailbox, "1.a.h,S=85000", 85_000);
+        Limits("rj@a.org *:bytes=100000");
+        Configure($"quota_rule = *:bytes=200000\nquota_warning = storage=80% {_fixture.At("warn")}", "file");
+        using var disk = new SmallDisk(_fixture.At("state"), type);
+        using (var before = _fixture.StartReady())
+        {
+            Poll.Until(() => Said.Length == 1, before.Describe);
+            before.Signal(Signum.SIGTERM);
+            Assert.Equal(0, before.End());
+        }
+
+        disk.Fill();
+        File.Delete(_fixture.At("limits"));
+        using var service = _fixture.StartReady();
+        ServiceFixture.Deliver(mailbox, "2.a.h,S=100", 100);
+        ServiceFixture.AwaitLedger(mailbox, "100000S", 85_100, 2, service);
+        foreach (var name in (string[])["state.db", "totals.db"])
+            Assert.Single(service.Lines, line => line.Contains($"{_fixture.At("state")}/{name}:", StringComparison.Ordinal));
+        disk.Free();
+        service.Signal(Signum.SIGTERM);
+        Assert.Equal(0, service.End());
+        Assert.Single(Said);
+        Assert.Contains(service.Lines, line => line.Contains("totals.db", StringComparison.Ordinal)
+            && line.Contains("can be written again", StringComparison.Ordinal));
+        Assert.True(new FileInfo($"{_fixture.At("state")}/totals.db").Length > 4096);
+    }
+
+    [Fact]
+    public void LimitsFile_WrittenSlowlyInPlace_IsReadWhenItIsWhole()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        Limits("rj@a.org *:bytes=200000");
+        Configure("quota_rule = *:bytes=100000", "file");
+        using var service = _fixture.StartReady();
+        ServiceFixture.AwaitLedger(mailbox, "200000S", 0, 0, service);
+        using (var writer = new StreamWriter(_fixture.At("limits")) { AutoFlush = true })
+        {
+            writer.Write("anna@a.org *:bytes=1000\n");
+            using var refresh = Command("refresh");
+            Assert.Equal(3, refresh.End());
+            Assert.Contains("is being written", refresh.Describe(), StringComparison.Ordinal);
+            ServiceFixture.Deliver(mailbox, "1.a.h,S=100", 100);
+            ServiceFixture.AwaitLedger(mailbox, "200000S", 100, 1, service);
+            writer.Write("rj@a.org *:bytes=300000\n");
+        }
+
+        ServiceFixture.AwaitLedger(mailbox, "300000S", 100, 1, service);
+        Assert.DoesNotContain("does not answer", service.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LimitsFile_FarFewerUsers_ChangesNothing_UntilRefreshForce()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        Limits("rj@a.org *:bytes=200000\n" + string.Concat(Enumerable.Range(0, 9).Select(i => $"u{i}@a.org *:bytes=1\n")));
+        Configure("quota_rule = *:bytes=100000", "file");
+        using var service = _fixture.StartReady();
+        ServiceFixture.AwaitLedger(mailbox, "200000S", 0, 0, service);
+        Limits("u1@a.org *:bytes=1");
+        service.AwaitLine("speaks of 1 users and domains, before it was 10");
+        ServiceFixture.Deliver(mailbox, "1.a.h,S=100", 100);
+        ServiceFixture.AwaitLedger(mailbox, "200000S", 100, 1, service);
+
+        using var refresh = Command("refresh", "--force");
+        Assert.Equal(0, refresh.End());
+        ServiceFixture.AwaitLedger(mailbox, "100000S", 100, 1, service);
+    }
+
+    [Fact]
     public void Refresh_NoService_SaysSo()
     {
         Configure("quota_rule = *:bytes=100000", "file");
@@ -127,7 +240,7 @@ public sealed class QuotaServiceTests : IDisposable
         Poll.Until(() => Said is ["80 a.org over 85 [Domain]"], service.Describe);
         using var explain = Command("explain", "anna@a.org");
         Assert.Equal(0, explain.End());
-        Assert.Contains("Domain a.org: 83 KB, 3 messages; 85 % of 97.6 KB", explain.Describe(), StringComparison.Ordinal);
+        Assert.Contains("Domain a.org: 83 KB, 3 messages; 85 % of 97.7 KB", explain.Describe(), StringComparison.Ordinal);
 
         Directory.Delete(one, recursive: true);
         Poll.Until(() => Said is [_, "80 a.org under 55 [Domain]"], service.Describe);
@@ -185,10 +298,10 @@ public sealed class QuotaServiceTests : IDisposable
         var text = explain.Describe();
         foreach (var part in (string[])
         [
-            $"rj@a.org: {mailbox}", "User quota: 84.9 KB, 3 messages; 87 % of 97.6 KB",
+            $"rj@a.org: {mailbox}", "User quota: 85 KB, 3 messages; 87 % of 97.7 KB",
             $"from file:{_fixture.At("limits")} (quota_rule=*:bytes=100000): *:bytes=100000",
             "not counted, not limited: Junk:ignore", "up to 107 KB by Trash:bytes=+10%", "counted, here and in Archive",
-            "storage=95%          armed: warns when usage reaches 92.7 KB", "storage=80%          fired ",
+            "storage=95%          armed: warns when usage reaches 92.8 KB", "storage=80%          fired ",
         ])
             Assert.Contains(part, text, StringComparison.Ordinal);
     }
@@ -267,7 +380,11 @@ public sealed class QuotaServiceTests : IDisposable
 
         Limits("rj@a.org *:bytes=100000");
         using (var check = Command("check-config"))
+        {
             Assert.Equal(0, check.End());
+            Assert.Contains("test.conf:4: remark: quota_rule: bytes=100000 has no unit", check.Describe(),
+                StringComparison.Ordinal);
+        }
     }
 
     [Fact]

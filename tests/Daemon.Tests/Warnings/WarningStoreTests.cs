@@ -1,3 +1,4 @@
+using MaildirQuotaWatcher.Daemon.Tests.State;
 using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.State;
 using MaildirQuotaWatcher.Warnings;
@@ -144,7 +145,42 @@ public sealed class WarningStoreTests : IDisposable
         var e = Assert.Throws<StateException>(() => WarningStore.Open(_dir.State, _dir.Log));
         Assert.Contains(path, e.Message);
         Assert.Contains("newer", e.Message);
-        Assert.Empty(Directory.GetFiles(_dir.State, "*.damaged-*"));
+        Assert.Equal("state.db", Assert.Single(Directory.GetFiles(_dir.State).Select(Path.GetFileName)));
+    }
+
+    [Theory]
+    [InlineData("tmpfs")]
+    [InlineData("ext4")]
+    public void Open_FullDisk_RemembersAll_AndStoresWhenThereIsRoom(string type)
+    {
+        using var disk = new SmallDisk(_dir.State, type);
+        using (var store = WarningStore.Open(_dir.State, _dir.Log))
+            store.Write(Batch(b => b.Set("/a", Row("storage=80%"))));
+        disk.Fill();
+        using (var store = WarningStore.Open(_dir.State, _dir.Log))
+        {
+            Assert.Equal("/a", Assert.Single(store.ReadStates()).Key);
+            Assert.Contains("It is used all the same", Assert.Single(_dir.Lines));
+            var more = Batch(b =>
+            {
+                for (var i = 0; i < 2000; i++) b.Set($"/b{i}", Row("storage=80%"));
+            });
+            Assert.Contains("free space", Assert.Throws<StateException>(() => store.Write(more)).Message);
+            disk.Free();
+            store.Write(more);
+        }
+
+        using var again = WarningStore.Open(_dir.State, _dir.Log);
+        Assert.Equal(2001, again.ReadStates().Count);
+    }
+
+    [Fact]
+    public void Open_FullDiskWithoutFile_NamesTheCure()
+    {
+        using var disk = new SmallDisk(_dir.State, "tmpfs");
+        disk.Fill();
+        var e = Assert.Throws<StateException>(() => WarningStore.Open(_dir.State, _dir.Log));
+        Assert.Contains("free space", e.Message);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using MaildirQuotaWatcher.Peers.Running;
 
 namespace MaildirQuotaWatcher.Peers.Limits;
@@ -38,6 +40,15 @@ internal abstract class LimitServer : IDisposable
     /// <summary>Writes the source's file once more, with a wrong password.</summary>
     public abstract void Configure(string password);
 
+    /// <summary>What it is called in its certificate, and what else leads to it.</summary>
+    public virtual (string Right, string Wrong) Names => throw new NotSupportedException();
+
+    /// <summary>Writes the source's file so that it is asked over TLS, for a limit that is 0 without.</summary>
+    /// <param name="authority">Who is believed, of <see cref="Certificates"/>.</param>
+    /// <param name="host">What the server is called.</param>
+    /// <param name="way">Where there are several: <c>ldaps</c>, <c>starttls</c>.</param>
+    public virtual void Secure(string authority, string host, string way = "") => throw new NotSupportedException();
+
     /// <summary>Changes the source's file.</summary>
     public void Reconfigure(string from, string to)
     {
@@ -69,6 +80,13 @@ internal abstract class LimitServer : IDisposable
     }
 
     protected string At(string name) => Path.Combine(Scratch.Location, name);
+
+    protected static int FreePort()
+    {
+        using var socket = new TcpListener(IPAddress.Loopback, 0);
+        socket.Start();
+        return ((IPEndPoint)socket.LocalEndpoint).Port;
+    }
 
     protected static void Run(string program, params string[] arguments) => new Command(program, arguments).Run();
 }

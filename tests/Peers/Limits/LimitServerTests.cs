@@ -192,6 +192,53 @@ public sealed class LimitServerTests(LimitServers servers) : IClassFixture<Limit
         Assert.Null(await source.ReadAllAsync(default));
     }
 
+    /// <summary>Whatever the server takes for the same name, one user asked for alone and among many has one limit.</summary>
+    [Theory]
+    [InlineData("MariaDB, folding")]
+    [InlineData("MariaDB")]
+    [InlineData("PostgreSQL")]
+    [InlineData("SQLite")]
+    [InlineData("slapd")]
+    public async Task Get_NamesThatDifferLittle_AreTheSameAloneAndAmongMany(string name)
+    {
+        string[] alike =
+        [
+            "alice", "Alice", "ALICE", "alice ", " alice", "alice  b", "alice b", "\u00e4lice", "alic\u00e9", "m\u00fcller", "muller",
+            "\u0130x", "ix", "stra\u00dfe", "strase", "strasse",
+        ];
+        var server = servers.Running(name.Split(',')[0]);
+        if (server is MariaDbServer maria && name != "MariaDB")
+            maria.SetFolding(("alice", 1000), ("alice b", 2000), ("m\u00fcller", 3000), ("ix", 4000), ("stra\u00dfe", 5000));
+        else
+            server.Set(("alice", 1000), ("alice b", 2000), ("m\u00fcller", 3000), ("ix", 4000), ("stra\u00dfe", 5000));
+        await using var source = Source(server, new LogLines());
+        var alone = new List<string?>();
+        foreach (var user in alike)
+            alone.Add((await source.FindAsync(user, default))?["quota_rule"]);
+        Assert.Equal(["*:bytes=1000", "*:bytes=2000", "*:bytes=3000"], new[] { 0, 6, 9 }.Select(i => alone[i]));
+        Assert.Equal(name is "MariaDB, folding" or "slapd" ? alone[0] : null, alone[1]);
+
+        using var state = new ScratchDirectory();
+        await using var service = Serve(server, state, new LogLines());
+        await service.WarmAsync([.. alike, .. Enumerable.Range(0, 200).Select(i => $"u{i}")]);
+        Assert.Equal(alike.Zip(alone), alike.Zip(alike.Select(user => Bytes(service, user))));
+    }
+
+    /// <summary>Two whom the server takes for one: nobody gets the other's limit when he is asked for alone.</summary>
+    [Fact]
+    public async Task Find_TwoOfOneNameByCollation_IsAnErrorOfThatUser()
+    {
+        var server = (MariaDbServer)servers.Running("MariaDB");
+        server.SetFolding(("Alice", 1000), ("alice", 2000));
+        await using var source = Source(server, new LogLines());
+        foreach (var user in (string[])["alice", "Alice", "ALICE"])
+        {
+            var e = await Assert.ThrowsAsync<LimitSourceException>(() => source.FindAsync(user, default));
+            Assert.True(e.OnlyThisUser);
+            Assert.Contains("several rows for " + user, e.Message);
+        }
+    }
+
     private static ILimitSource Source(LimitServer server, LogLines log)
     {
         Assert.True(LimitSourceSpec.TryParse(server.Source, out var spec, out var error), error);
@@ -199,7 +246,7 @@ public sealed class LimitServerTests(LimitServers servers) : IClassFixture<Limit
     }
 
     private static LimitService Serve(LimitServer server, ScratchDirectory state, LogLines log) =>
-        new([Source(server, log)], LimitStore.Open(state.Location, log.Log), Quick, log.Log);
+        new([Source(server, log)], new LimitStore(state.Location, log.Log), Quick, log.Log);
 
     private static string? Bytes(LimitService service, string user) => service.Get(user)?["quota_rule"];
 

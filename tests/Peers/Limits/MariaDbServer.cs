@@ -5,9 +5,13 @@ namespace MaildirQuotaWatcher.Peers.Limits;
 /// <summary>MariaDB on a UNIX socket in the scratch directory.</summary>
 internal sealed class MariaDbServer : LimitServer
 {
+    private readonly int port = FreePort();
+    private readonly Certificates certificates;
+
     public MariaDbServer()
     {
         Configure(Password);
+        certificates = new Certificates(At("tls"), Names.Right);
         Run("mariadb-install-db", "--no-defaults", "--user=root", $"--datadir={At("data")}",
             "--auth-root-authentication-method=normal", "--skip-test-db");
         Start();
@@ -39,9 +43,34 @@ internal sealed class MariaDbServer : LimitServer
             """);
     }
 
+    /// <remarks>Its library goes to a socket where the host is localhost.</remarks>
+    public override (string Right, string Wrong) Names => ("127.0.0.1", "127.1");
+
+    public override void Secure(string authority, string host, string way = "")
+    {
+        Configure(Password);
+        Reconfigure($"host={At("sock")}", $"host={host} port={port} ssl_ca={certificates.FileOf(authority)} "
+            + "ssl_verify_server_cert=yes");
+        Reconfigure("CONCAT('*:bytes=', bytes)", "CONCAT('*:bytes=', IF((SELECT VARIABLE_VALUE FROM "
+            + "information_schema.SESSION_STATUS WHERE VARIABLE_NAME = 'SSL_CIPHER') = '', 0, bytes))");
+    }
+
+    /// <summary>Names as a table of usual making has them, which does not tell A from a, nor ü from u.</summary>
+    public void SetFolding(params IReadOnlyList<(string User, long Bytes)> users)
+    {
+        Execute("CREATE TABLE IF NOT EXISTS mails.folding (name VARCHAR(200) CHARACTER SET utf8mb4 "
+            + "COLLATE utf8mb4_general_ci, bytes BIGINT)", "DELETE FROM mails.folding");
+        Execute([.. users.Select(
+            user => $"INSERT INTO mails.folding VALUES ({MariaDb.Literal(user.User)}, {user.Bytes})")]);
+        Reconfigure("FROM users", "FROM folding");
+        Reconfigure("FROM users", "FROM folding");
+    }
+
     protected override void Begin() =>
         Process = new ServerProcess("/usr/sbin/mariadbd", "--no-defaults", "--user=root", $"--datadir={At("data")}",
-            $"--socket={At("sock")}", "--skip-networking", $"--pid-file={At("pid")}",
+            $"--socket={At("sock")}", "--bind-address=localhost", $"--port={port}", $"--pid-file={At("pid")}",
+            $"--ssl-cert={certificates.Server}", $"--ssl-key={certificates.Key}",
+            $"--ssl-ca={certificates.FileOf(Certificates.Right)}",
             "--innodb-flush-log-at-trx-commit=0").Await(Answers);
 
     private void Execute(params string[] statements)

@@ -11,10 +11,14 @@ internal sealed class PostgresServer : LimitServer
     private static readonly string Programs =
         Directory.GetDirectories("/usr/lib/postgresql").Order().Last() + "/bin/";
 
+    private readonly int port = FreePort();
+    private readonly Certificates certificates;
+
     public PostgresServer()
     {
         Configure(Password);
         Directory.CreateDirectory(At("pg"));
+        certificates = new Certificates(At("pg/tls"), Names.Right);
         File.WriteAllText(At("pg/password"), Password + "\n");
         Run("chown", "-R", "postgres", At("pg"));
         Run("setpriv", [.. AsPostgres, Programs + "initdb", "-D", At("pg/data"), "-A", "scram-sha-256", "-U", "reader",
@@ -44,7 +48,7 @@ internal sealed class PostgresServer : LimitServer
         // Quotes around the whole value would be Dovecot's own: this one has them inside.
         File.WriteAllText(At("pgsql.conf"), $"""
             driver = pgsql
-            connect = host={At("pg")} dbname=postgres user=reader password='{quoted}' connect_timeout=5
+            connect = host={At("pg")} port={port} dbname=postgres user=reader password='{quoted}' connect_timeout=5
             password_query = SELECT password FROM users WHERE userid = '%u'
             user_query = SELECT 5000 AS uid, '*:bytes=' || bytes AS quota_rule \
               FROM users WHERE name = '%u'
@@ -52,9 +56,20 @@ internal sealed class PostgresServer : LimitServer
             """);
     }
 
+    public override (string Right, string Wrong) Names => ("localhost", "127.0.0.1");
+
+    public override void Secure(string authority, string host, string way = "")
+    {
+        Configure(Password);
+        Reconfigure($"host={At("pg")}", $"host={host} sslmode=verify-full sslrootcert={certificates.FileOf(authority)}");
+        Reconfigure("'*:bytes=' || bytes", "'*:bytes=' || bytes * (SELECT ssl::int FROM pg_stat_ssl "
+            + "WHERE pid = pg_backend_pid())");
+    }
+
     protected override void Begin() =>
         Process = new ServerProcess("/usr/bin/setpriv", [.. AsPostgres, Programs + "postgres", "-D", At("pg/data"),
-            "-h", "", "-k", At("pg"), "-c", "fsync=off"]).Await(Answers);
+            "-h", "localhost", "-p", $"{port}", "-k", At("pg"), "-c", "fsync=off", "-c", "ssl=on",
+            "-c", $"ssl_cert_file={certificates.Server}", "-c", $"ssl_key_file={certificates.Key}"]).Await(Answers);
 
     protected override void End()
     {
@@ -76,6 +91,7 @@ internal sealed class PostgresServer : LimitServer
         var settings = new NpgsqlConnectionStringBuilder
         {
             Host = At("pg"),
+            Port = port,
             Username = "reader",
             Password = Password,
             Database = "postgres",

@@ -1,6 +1,5 @@
 using System.DirectoryServices.Protocols;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace MaildirQuotaWatcher.Peers.Limits;
@@ -11,11 +10,14 @@ internal sealed class SlapdServer : LimitServer
     private const string Root = "cn=admin,dc=peers";
 
     private readonly int port = FreePort();
+    private readonly int securePort = FreePort();
+    private readonly Certificates certificates;
 
     public SlapdServer()
     {
         Configure(Password);
         Directory.CreateDirectory(At("ldap"));
+        certificates = new Certificates(At("tls"), Names.Right);
         File.WriteAllText(At("slapd.conf"), $"""
             include /etc/ldap/schema/core.schema
             include /etc/ldap/schema/cosine.schema
@@ -23,6 +25,9 @@ internal sealed class SlapdServer : LimitServer
             modulepath /usr/lib/ldap
             moduleload back_mdb
             pidfile {At("slapd.pid")}
+            TLSCertificateFile {certificates.Server}
+            TLSCertificateKeyFile {certificates.Key}
+            TLSCACertificateFile {certificates.FileOf(Certificates.Right)}
             database mdb
             suffix "dc=peers"
             rootdn "{Root}"
@@ -100,9 +105,20 @@ internal sealed class SlapdServer : LimitServer
             """);
     }
 
+    /// <remarks>libldap takes localhost for the name of this machine.</remarks>
+    public override (string Right, string Wrong) Names => ("127.0.0.1", "localhost");
+
+    public override void Secure(string authority, string host, string way = "")
+    {
+        Configure(Password);
+        Reconfigure($"hosts = 127.0.0.1:{port}",
+            (way == "ldaps" ? $"uris = ldaps://{host}:{securePort}" : $"uris = ldap://{host}:{port}\ntls = yes")
+            + $"\ntls_ca_cert_dir = {certificates.DirectoryOf(authority)}");
+    }
+
     protected override void Begin() =>
-        Process = new ServerProcess("/usr/sbin/slapd", "-f", At("slapd.conf"), "-h", $"ldap://127.0.0.1:{port}/",
-            "-d", "0").Await(Answers);
+        Process = new ServerProcess("/usr/sbin/slapd", "-f", At("slapd.conf"), "-h",
+            $"ldap://127.0.0.1:{port}/ ldaps://127.0.0.1:{securePort}/", "-d", "0").Await(Answers);
 
     private LdapConnection Connect()
     {
@@ -126,12 +142,5 @@ internal sealed class SlapdServer : LimitServer
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new TcpListener(IPAddress.Loopback, 0);
-        socket.Start();
-        return ((IPEndPoint)socket.LocalEndpoint).Port;
     }
 }

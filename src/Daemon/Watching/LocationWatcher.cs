@@ -86,10 +86,12 @@ internal sealed partial class LocationWatcher : IDisposable
                 Explore(new Place(location, location.Base, []), path);
     });
 
-    /// <summary>Tells when a file of the system, or with an empty name any of a directory, is written or
-    /// replaced.</summary>
+    /// <summary>Tells when a file of the system, or with an empty name any of a directory, is written or replaced;
+    /// one of the two watchers does.</summary>
     public void Notice(BytePath directory, byte[] name, Action changed) => Request(() =>
     {
+        if (_mounts.IsServed(_mounts.Follow(directory)) != (_poll is not null))
+            return;
         var wd = _inotify.AddWatch(directory, IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR | IN_MASK_ADD, out var errno);
         if (wd >= 0 && _files.TryGetValue(wd, out var others))
             others.Add((name, changed));

@@ -123,12 +123,16 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         await _locations.Explore(locations).ConfigureAwait(false);
         var served = _servedLocations.Explore(locations);
         var strays = LetGoAsync(served, seen, locations);
+        Explored = strays;
         if (waitForServers || await _servedLocations.Does(served).ConfigureAwait(false))
             await strays.ConfigureAwait(false);
         else
             Log.Warning("A file system that other machines serve does not answer: mailboxes there are looked for when "
                 + "it does, those elsewhere are followed");
     }
+
+    /// <summary>Done when everything has been looked at, also what a file server held up.</summary>
+    public Task Explored { get; private set; } = Task.CompletedTask;
 
     /// <summary>Lets those go that were not seen, when everything has been looked at.</summary>
     private async Task LetGoAsync(Task looked, HashSet<BytePath> seen, IReadOnlyList<Location> locations)
@@ -191,9 +195,10 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     public void Notice(string file, Action changed)
     {
         var any = Directory.Exists(file);
-        _locations.Notice(
-            BytePath.FromString(any ? file : Path.GetDirectoryName(file)!),
-            any ? [] : Encoding.UTF8.GetBytes(Path.GetFileName(file)), changed);
+        var directory = BytePath.FromString(any ? file : Path.GetDirectoryName(file)!);
+        var name = any ? [] : Encoding.UTF8.GetBytes(Path.GetFileName(file));
+        _locations.Notice(directory, name, changed);
+        _servedLocations.Notice(directory, name, changed);
     }
 
     /// <summary>The users of the mailboxes that are followed now.</summary>

@@ -224,9 +224,10 @@ internal sealed class AccountantPool : IDisposable
         lock (_lock)
             if (_polledDevices.TryGetValue(directory.Device, out var known))
                 return known;
-        var root = directory.Open(out _);
+        var root = directory.Open(out var errno);
+        // A server that is down may say so, and hang the next time.
         if (root < 0)
-            return false;
+            return errno == Errno.EIO || errno == Errno.ENOTCONN || errno == Errno.ETIMEDOUT;
         var polled = FileSystemType.Of(root, out _).MustBePolled;
         Files.Close(root);
         lock (_lock)

@@ -144,6 +144,7 @@ internal sealed class MailboxWorker : IDisposable
 
     private void Run()
     {
+        OwnDirectory.Separate();
         while (!_stopping)
         {
             var now = Now();

@@ -16,7 +16,7 @@ namespace MaildirQuotaWatcher;
 /// only if the file is still the one that was read. Whatever goes wrong in between, the next comparison heals. A
 /// mailbox that never is quiet is corrected after <see cref="AccountantOptions.Patience"/>, when its drift holds still.
 /// </remarks>
-public sealed class MailboxAccountant
+public sealed partial class MailboxAccountant
 {
     /// <summary>Length of a line as Courier pads it; tells about when a ledger nears its end without looking.</summary>
     private const int TypicalLine = 26;

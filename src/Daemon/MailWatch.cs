@@ -54,6 +54,9 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     /// <summary>Mailboxes on file systems that do not tell of every change.</summary>
     public int Polled => _pool.Polled;
 
+    /// <inheritdoc cref="AccountantPool.AtRest"/>
+    public int AtRest => _pool.AtRest;
+
     /// <inheritdoc cref="AccountantPool.Recalled"/>
     public int Recalled => _pool.Recalled;
 
@@ -225,8 +228,8 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     /// <param name="users">Whose rules; null for everybody's.</param>
     public void RulesChanged(IReadOnlySet<string>? users)
     {
-        _pool.SetRules(mailbox => users?.Contains(mailbox.User) == false ? null : _rulesOf(mailbox.User));
-        _pool.ForEach(mailbox => Await(mailbox, users));
+        _pool.SetRules(users, user => _rulesOf(user));
+        _pool.ForEach(users, (mailbox, _) => Await(mailbox));
         foreach (var sink in _options.Sinks.Where(sink => sink.HearsAgain))
             Repeat(sink, users);
     }
@@ -234,9 +237,9 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     /// <summary>Hands a sink once more what each mailbox was found to hold last.</summary>
     /// <param name="sink">Who is told.</param>
     /// <param name="users">Of whose mailboxes; null for all.</param>
-    public void Repeat(IChangeSink sink, IReadOnlySet<string>? users = null) => _pool.ForEach(mailbox =>
+    public void Repeat(IChangeSink sink, IReadOnlySet<string>? users = null) => _pool.ForEach(users, (mailbox, _) =>
     {
-        if (users?.Contains(mailbox.User) != false && mailbox.Accountant.Reported is { } change)
+        if (mailbox.Accountant.Reported is { } change)
             sink.Accept(mailbox, change);
     });
 
@@ -345,9 +348,9 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     }
 
     /// <summary>Judged by rules of before only: not settled, until it has been judged by those of now.</summary>
-    private void Await(Mailbox mailbox, IReadOnlySet<string>? users)
+    private void Await(Mailbox mailbox)
     {
-        if (mailbox.Accountant.Reported is not null || mailbox.IsInTrouble || users?.Contains(mailbox.User) == false)
+        if (mailbox.Accountant.Reported is not null || mailbox.IsInTrouble)
             return;
         lock (_lock)
             _unsettled.Add(mailbox.Path);
@@ -359,6 +362,7 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         {
             if (!_unsettled.Remove(path) || _unsettled.Count > 0)
                 return;
+            _unsettled.TrimExcess();
             _allSettled?.SetResult();
             _allSettled = null;
         }

@@ -37,7 +37,7 @@ internal sealed class WatchLimit(Tree tree, SourceChoice source = SourceChoice.I
             var index = new MailboxIndex(CountingPolicy.MaildirPlusPlus, new NameHash(1, 2), null!, new FreshNames());
             var root = directory.Open(out _);
             var watches = new MailboxWatches(sources);
-            watches.Choose(root, mailbox);
+            watches.Choose(root, mailbox, polled: false);
             new MailboxLayout(directory, index, names, scanner, watches, new WatchOwner(++number, 0))
                 .Open(root, null, DateTimeOffset.UtcNow.ToUnixTimeSeconds());
             Files.Close(root);
@@ -46,7 +46,7 @@ internal sealed class WatchLimit(Tree tree, SourceChoice source = SourceChoice.I
         var took = Stopwatch.GetElapsedTime(since).TotalMicroseconds;
         var count = sources.Count;
         sources.Dispose();
-        sources.Close();
+        sources.Close(polled: true);
         return new Timing(took, count);
     }
 }

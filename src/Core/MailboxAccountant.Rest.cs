@@ -19,6 +19,7 @@ public sealed partial class MailboxAccountant
     {
         to.Flags(_ledgerTouchedLast);
         to.Number(_ledgerLength);
+        to.Signed(_countedAllAt);
         _limits.Pack(to);
         _contest.Pack(to);
         _reports.Pack(to);
@@ -32,6 +33,7 @@ public sealed partial class MailboxAccountant
         (_stage, _countingAll) = (Stage.Resting, false);
         _ledgerTouchedLast = from.Flags()[0];
         _ledgerLength = from.Number();
+        _countedAllAt = from.Signed();
         _limits.Unpack(ref from);
         _contest.Unpack(ref from);
         _reports.Unpack(ref from);

@@ -39,7 +39,7 @@ public sealed partial class MailboxAccountant
     private long _ledgerLength;
     private bool _countingAll = true;
     private bool _freshlyCounted;
-    private long _countedAllAt = long.MinValue / 2;
+    private long _countedAllAt = -1_000_000_000;
     private bool _forced, _rulesChanged;
     private byte _busyTries;
     private int _failures;
@@ -237,7 +237,8 @@ public sealed partial class MailboxAccountant
         }
 
         var reading = _files.ReadLedger();
-        _ledgerLength = reading.Identity.Length;
+        if (reading.State == LedgerState.Present)
+            _ledgerLength = reading.Identity.Length;
         var decision = LedgerDecision.For(
             reading, Index.Total, _limits.Wanted(reading), _forced, _options.Create, _rulesChanged);
         _contest.Observe(reading, Index);
@@ -268,6 +269,11 @@ public sealed partial class MailboxAccountant
         var append = decision.Action == LedgerAction.Appended;
         if (append && (MayBeMidDelivery(decision.Delta, now) || !_quiet.HoldsStill(decision.Delta, now)))
         {
+            Settle(now, _quiet.NextLook(now));
+        }
+        else if (decision.Reason == RecalcReason.Missing && _ledgerLength > 0 && !_quiet.IsLongQuiet(now))
+        {
+            // It was there. Who removes a mailbox cannot remove a directory in which a new file appears meanwhile.
             Settle(now, _quiet.NextLook(now));
         }
         else if (_options.Observe)
@@ -333,68 +339,4 @@ public sealed partial class MailboxAccountant
         && (_ledgerTouchedLast || !_quiet.IsQuiet(now))
         && !_quiet.IsLongOverdue(now)
         && _files.DeliveryInProgress();
-
-    private void Touch(Moment now)
-    {
-        _activity++;
-        _quiet.Touch(now);
-        if (_stage == Stage.Resting)
-            Settle(now, now.Milliseconds + _quiet.Settle);
-    }
-
-    private void AwaitCount(Moment now)
-    {
-        if (_stage != Stage.Counting)
-            _countBegan = now.Milliseconds;
-        _stage = Stage.Counting;
-        DueAt = long.MaxValue;
-        _activityAtRequest = _activity;
-        _files.Count();
-    }
-
-    private void Settle(Moment now, long due)
-    {
-        if (_stage == Stage.Resting)
-            _quiet.Begin(now);
-        _stage = Stage.Settling;
-        DueAt = due;
-    }
-
-    private void Rest(long due)
-    {
-        _stage = Stage.Resting;
-        DueAt = due;
-        _freshlyCounted = false;
-        _forced = _rulesChanged = false;
-        (_busyTries, _failures) = (0, 0);
-        _quiet.Rest();
-    }
-
-    private void Fail(LedgerDecision decision, LedgerReading reading, string? problem, Moment now, bool retry)
-    {
-        var failures = _failures + 1;
-        var (forced, rulesChanged) = (_forced, _rulesChanged);
-        Rest(retry ? now.Milliseconds + Math.Min(5000L << Math.Min(failures - 1, 6), 300_000) : long.MaxValue);
-        (_failures, _forced, _rulesChanged) = (failures, forced, rulesChanged);
-        Report(LedgerAction.Failed, decision, reading, problem);
-    }
-
-    /// <param name="action">What was done.</param>
-    /// <param name="decision">Why.</param>
-    /// <param name="reading">The ledger before.</param>
-    /// <param name="problem">For people; null when all is well.</param>
-    /// <param name="judged">False when ledger and truth were not compared.</param>
-    private void Report(
-        LedgerAction action, LedgerDecision decision, LedgerReading reading, string? problem, bool judged = true) =>
-        _reports.Accept(new UsageChange
-        {
-            Before = _reports.Last?.After,
-            After = Index.Total,
-            OtherRoots = Index.OtherTotals(),
-            Limit = _limits.Applies(reading),
-            Action = action,
-            Ledger = judged ? reading.Ledger?.Usage : null,
-            Reason = decision.Reason,
-            Problem = problem,
-        });
 }

@@ -24,6 +24,10 @@ internal struct MailboxQuiet(AccountantOptions options)
 
     public readonly bool IsQuiet(Moment now) => now.Milliseconds >= QuietAt;
 
+    /// <summary>Quiet for ten times as long, or never quiet for very long.</summary>
+    public readonly bool IsLongQuiet(Moment now) =>
+        now.Milliseconds >= _lastActivity + 10 * Settle || IsLongOverdue(now);
+
     /// <summary>No quiet for so long that a drift which holds still is corrected all the same.</summary>
     public readonly bool IsOverdue(Moment now) =>
         now.Milliseconds - _firstActivity >= options.Patience.TotalMilliseconds;

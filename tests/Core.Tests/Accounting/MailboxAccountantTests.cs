@@ -32,6 +32,44 @@ public sealed class MailboxAccountantTests
     }
 
     [Fact]
+    public void Run_DeliveriesOverQuota_OneLineEach_AndOneCountIn15Minutes()
+    {
+        _writer.Drop(_disk.Directories[0], 2_000_000, 0, named: true);
+        var mailbox = Start(null);
+        mailbox.Run(60_000);
+        var counts = mailbox.Counts;
+
+        for (var minute = 0; minute < 120; minute++)
+        {
+            _disk.Schedule(0, () => _writer.Drop(_disk.Directories[0], 10, 0, named: true));
+            mailbox.Run(60_000);
+            Assert.Equal(Truth, _disk.Ledger!.Parsed.Usage);
+            Assert.Single(_disk.Ledger!.Text.Split('\n')[1..^1]);
+        }
+
+        Assert.InRange(mailbox.Counts - counts, 7, 9);
+    }
+
+    [Fact]
+    public void Run_WholeMailboxIsRemoved_WithPauses_LedgerIsNotMadeAgainMeanwhile()
+    {
+        for (var i = 0; i < 20; i++)
+            _writer.Drop(_disk.Directories[0], 10, 0, named: true);
+        var mailbox = Start(Limit);
+        mailbox.Run(60_000);
+        var writes = mailbox.Writes.Count;
+
+        _disk.Schedule(0, _disk.DeleteLedger);
+        foreach (var (number, name) in _disk.Directories[0].Entries.Keys.ToArray().Index())
+            _disk.Schedule(1000 * (number + 1), () => _disk.Unlink(_disk.Directories[0], name));
+        mailbox.Run(20_000);
+        Assert.Equal(writes, mailbox.Writes.Count);
+
+        mailbox.Run(4_000);
+        Assert.Equal(Usage.Zero, _disk.Ledger!.Parsed.Usage);
+    }
+
+    [Fact]
     public void Run_FenceLostWithNothingElseChanged_IsCorrectedAllTheSame()
     {
         var mailbox = Start(Limit);

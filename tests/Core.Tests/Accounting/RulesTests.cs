@@ -57,7 +57,7 @@ public sealed class RulesTests
         Assert.Single(mailbox.Changes, static change => !change.SaysNothingNew);
 
         _disk.Schedule(0, _disk.DeleteLedger);
-        mailbox.Run(1000);
+        mailbox.Run(4000);
         Assert.Equal("50S\n0 0\n", _disk.Ledger!.Text);
         Assert.Equal(new QuotaLimit(50, 0), mailbox.Changes[^1].Limit);
     }

@@ -24,7 +24,7 @@ public sealed class AccountingProperties
     {
         var stage = new Stage(story, Limit);
         stage.Play(story);
-        var wait = story.Operations.Any(operation => operation.Deed == Deed.LineFirstHeldOpen) ? 5000 : 1000;
+        var wait = story.Operations.Any(operation => operation.Deed is Deed.LineFirstHeldOpen or Deed.DeleteLedger) ? 5000 : 1000;
         stage.Mailbox.Run(Math.Max(0, stage.Disk.LastForeignChange + wait - stage.Disk.Milliseconds));
         return Same(stage, story);
     });

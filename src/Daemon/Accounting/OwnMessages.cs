@@ -16,7 +16,7 @@ internal static class OwnMessages
 
     private static ReadOnlySpan<byte> Prefix => "quota-warning."u8;
 
-    /// <summary>How much of the mailbox's usage they are. On its worker's thread; none when it cannot be read.</summary>
+    /// <summary>How much of the mailbox's usage they are. On its worker's thread; none when it is unreadable.</summary>
     public static Usage In(Mailbox mailbox)
     {
         var (bytes, messages) = (0L, 0L);

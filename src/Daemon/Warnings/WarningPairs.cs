@@ -17,7 +17,8 @@ internal static class WarningPairs
     /// </param>
     public static HashSet<long> In(IEnumerable<DueWarning> waiting, WarningState state)
     {
-        var spokenFor = state.Parts.Where(part => part is { Phase: PartPhase.Above, Warned: false } && part.Key[0] != '-')
+        var spokenFor = state.Parts
+            .Where(part => part is { Phase: PartPhase.Above, Warned: false } && part.Key[0] != '-')
             .Select(part => part.At + Slack).DefaultIfEmpty().Max();
         var dropped = new HashSet<long>();
         foreach (var sameLimit in waiting.GroupBy(due => due.Warning.Part))

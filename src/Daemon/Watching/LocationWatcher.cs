@@ -12,9 +12,9 @@ namespace MaildirQuotaWatcher.Watching;
 /// </summary>
 /// <remarks>
 /// Implementation notes. Level-triggered: whatever an event says, the place is explored again, and a mailbox found
-/// twice is found once. A directory is watched before it is looked into. A mailbox is a directory that has a <c>cur</c>.
-/// What was renamed or removed further up is reported as a place to check; a mailbox that reports itself gone is looked
-/// for again along its path (<see cref="LookAgain"/>).
+/// twice is found once. A directory is watched before it is looked into. A mailbox is a directory that has a
+/// <c>cur</c>. What was renamed or removed further up is reported as a place to check; a mailbox that reports itself
+/// gone is looked for again along its path (<see cref="LookAgain"/>).
 /// </remarks>
 internal sealed partial class LocationWatcher : IDisposable
 {

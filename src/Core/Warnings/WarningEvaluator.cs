@@ -12,7 +12,8 @@ namespace MaildirQuotaWatcher.Warnings;
 /// limit of a rule by itself, so <c>storage=50%:messages=50%</c> warns again when the second one is reached. With
 /// hysteresis an over-threshold is left only below its level less so many percent points; a below-threshold that has
 /// fired is armed again at its level plus as many, but at the latest where the mailbox is full: beyond that it would
-/// never be.
+/// never be. Rising is judged without our own messages, falling with them: so they neither are the reason for a warning
+/// nor make one repeat, and a threshold between the two is reached as soon as other mail comes to it.
 /// </remarks>
 public sealed class WarningEvaluator(IReadOnlyList<WarningRule> rules, WarningPolicy policy)
 {
@@ -24,12 +25,13 @@ public sealed class WarningEvaluator(IReadOnlyList<WarningRule> rules, WarningPo
     /// </summary>
     /// <param name="now">Unix seconds.</param>
     /// <param name="next">What to remember; the same object as <paramref name="state"/> when nothing changed.</param>
+    /// <param name="own">How much of <paramref name="usage"/> is our own warnings: no reason for another one.</param>
     public IReadOnlyList<Warning> Evaluate(
-        Usage usage, QuotaLimit limit, WarningState state, long now, out WarningState next)
+        Usage usage, QuotaLimit limit, WarningState state, long now, out WarningState next, Usage own = default)
     {
         next = state;
         if (state.IsEmpty && !ReachesAny(usage, limit)) return [];
-        var levels = Rules.SelectMany(rule => rule.Parts.Select(part => new Level(rule, part, usage, limit))).ToArray();
+        var levels = Levels(usage, limit, own);
         var memories = new PartMemory?[levels.Length];
         var crossed = new List<Level>();
         for (var i = 0; i < levels.Length; i++)
@@ -52,8 +54,13 @@ public sealed class WarningEvaluator(IReadOnlyList<WarningRule> rules, WarningPo
         return warnings;
     }
 
+    /// <summary>True when usage has come to some threshold where it was not, as far as is remembered.</summary>
+    public bool Rises(Usage usage, QuotaLimit limit, WarningState state) =>
+        ReachesAny(usage, limit) && Array.Exists(Levels(usage, limit, Usage.Zero), level =>
+            !state.IsAbove(level.Key) && Remember(level, state.Find(level.Key), 0)?.Phase == PartPhase.Above);
+
     /// <summary>True when usage stands at or above any threshold.</summary>
-    public bool ReachesAny(Usage usage, QuotaLimit limit)
+    private bool ReachesAny(Usage usage, QuotaLimit limit)
     {
         foreach (var rule in Rules)
             foreach (var part in rule.Parts)
@@ -64,10 +71,11 @@ public sealed class WarningEvaluator(IReadOnlyList<WarningRule> rules, WarningPo
 
     /// <summary>Every threshold as it stands, in definition order, for people.</summary>
     public IEnumerable<PartStanding> Explain(Usage usage, QuotaLimit limit, WarningState state) =>
-        from rule in Rules
-        from part in rule.Parts
-        let level = new Level(rule, part, usage, limit)
-        select new PartStanding(rule, part, level.At, level.Used, state.Find(level.Key));
+        Levels(usage, limit, Usage.Zero).Select(
+            level => new PartStanding(level.Rule, level.Part, level.At, level.Used, state.Find(level.Key)));
+
+    private Level[] Levels(Usage usage, QuotaLimit limit, Usage own) =>
+        [.. Rules.SelectMany(rule => rule.Parts.Select(part => new Level(rule, part, usage, limit, own)))];
 
     /// <summary>What is to be remembered of one threshold from now on; null for nothing.</summary>
     private PartMemory? Remember(Level level, PartMemory? old, long now)
@@ -75,12 +83,12 @@ public sealed class WarningEvaluator(IReadOnlyList<WarningRule> rules, WarningPo
         if (level.At == 0) return null;
         var above = new PartMemory(level.Key, PartPhase.Above, now, false);
         if (!level.Rule.Below)
-            return level.IsReached ? old ?? above : old is not null && level.Used >= Lower(level) ? old : null;
+            return old is null ? level.IsRisen(level.At) ? above : null : level.Used >= Lower(level) ? old : null;
         return old?.Phase switch
         {
             PartPhase.Above => level.IsReached ? old : new PartMemory(level.Key, PartPhase.Left, now, false),
-            PartPhase.Left => level.Used >= Upper(level) ? above : old,
-            _ => level.IsReached ? above : null,
+            PartPhase.Left => level.IsRisen(Upper(level)) ? above : old,
+            _ => level.IsRisen(level.At) ? above : null,
         };
     }
 
@@ -124,7 +132,7 @@ public sealed class WarningEvaluator(IReadOnlyList<WarningRule> rules, WarningPo
     }
 
     /// <summary>One limit of one rule, held against usage.</summary>
-    private sealed class Level(WarningRule rule, WarningPart part, Usage usage, QuotaLimit limit)
+    private sealed class Level(WarningRule rule, WarningPart part, Usage usage, QuotaLimit limit, Usage own)
     {
         public WarningRule Rule { get; } = rule;
 
@@ -143,5 +151,8 @@ public sealed class WarningEvaluator(IReadOnlyList<WarningRule> rules, WarningPo
         public (double Percent, long Amount) Rank { get; } = (part.RankOf(limit), part.IsPercent ? 0 : part.Amount);
 
         public bool IsReached => At > 0 && Used >= At;
+
+        /// <summary>Without our own warnings, too: they lift nothing over a line. What falls is all of it.</summary>
+        public bool IsRisen(Int128 line) => At > 0 && (Int128)Used - Part.Of(own) >= line;
     }
 }

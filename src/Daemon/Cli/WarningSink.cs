@@ -13,6 +13,7 @@ internal sealed class WarningSink(WarningService warnings) : IChangeSink
             return;
         var path = mailbox.Path.Display;
         warnings.Accept(
-            new WarningSubject(path, mailbox.User, path), change.After, change.Limit ?? QuotaLimit.Unlimited);
+            new WarningSubject(path, mailbox.User, path), change.After, change.Limit ?? QuotaLimit.Unlimited,
+            own: () => OwnMessages.In(mailbox));
     }
 }

@@ -122,7 +122,8 @@ internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, Over
         if (root.Warnings.Count > 0)
             warnings.Accept(
                 SubjectOf(mailbox, root), usage, limit,
-                () => mailbox.Accountant.Index.LargestFolders(Largest), OwnOf(root));
+                () => mailbox.Accountant.Index.LargestFolders(Largest), OwnOf(root),
+                root.IsHierarchy ? null : () => OwnMessages.In(mailbox));
     }
 
     private GroupUsage SumsOf(QuotaRoot root)

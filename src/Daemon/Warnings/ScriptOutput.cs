@@ -11,10 +11,6 @@ internal static class ScriptOutput
     public const int MostBytesPerLine = 1000;
     public const int MostLines = 50;
 
-    /// <summary>A line that begins with this tells the daemon, not the log: the size of the message that the script is
-    /// about to deliver into the mailbox, in bytes.</summary>
-    public const string OwnMessage = "MQW_OWN_MESSAGE=";
-
     /// <summary>Reads until the stream ends; never throws for a broken pipe.</summary>
     public static async Task CopyLinesAsync(Stream output, Action<string> line, CancellationToken stop)
     {

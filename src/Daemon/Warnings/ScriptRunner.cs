@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Sockets;
 using Serilog;
 
@@ -18,9 +17,8 @@ internal sealed class ScriptRunner(WarningOptions options, ILogger log) : IDispo
 
     /// <summary>Runs it to its end, or until it is killed; says in the log what went wrong.</summary>
     /// <param name="started">Called once, at the moment it runs; not at all when it does not start.</param>
-    /// <param name="own">Told the bytes of a message that it announces; null to have them in the log.</param>
     /// <returns>False when it did not start, or failed.</returns>
-    public async Task<bool> RunAsync(ScriptCall call, Action started, Action<long>? own = null)
+    public async Task<bool> RunAsync(ScriptCall call, Action started)
     {
         if (call.Target.Kind is TargetKind.Unix or TargetKind.Tcp) return await AskAsync(call, started)
             .ConfigureAwait(false);
@@ -30,8 +28,8 @@ internal sealed class ScriptRunner(WarningOptions options, ILogger log) : IDispo
         process.StandardInput.Close();
         using var outputEnd = new CancellationTokenSource();
         var output = Task.WhenAll(
-            ReadAsync(process.StandardOutput, call, own, outputEnd.Token),
-            ReadAsync(process.StandardError, call, own, outputEnd.Token));
+            ReadAsync(process.StandardOutput, call, outputEnd.Token),
+            ReadAsync(process.StandardError, call, outputEnd.Token));
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_kill.Token);
         limit.CancelAfter(options.TimeLimit);
@@ -101,14 +99,7 @@ internal sealed class ScriptRunner(WarningOptions options, ILogger log) : IDispo
         }
     }
 
-    private Task ReadAsync(StreamReader reader, ScriptCall call, Action<long>? own, CancellationToken stop) =>
-        ScriptOutput.CopyLinesAsync(reader.BaseStream, line =>
-        {
-            if (own is not null && line.StartsWith(ScriptOutput.OwnMessage, StringComparison.Ordinal)
-                && long.TryParse(line.AsSpan(ScriptOutput.OwnMessage.Length), NumberStyles.None,
-                    CultureInfo.InvariantCulture, out var bytes))
-                own(bytes);
-            else
-                log.Information("{Command} for {User}: {Line}", call.Target.Address, call.User, line);
-        }, stop);
+    private Task ReadAsync(StreamReader reader, ScriptCall call, CancellationToken stop) =>
+        ScriptOutput.CopyLinesAsync(reader.BaseStream,
+            line => log.Information("{Command} for {User}: {Line}", call.Target.Address, call.User, line), stop);
 }

@@ -18,6 +18,7 @@ namespace MaildirQuotaWatcher.Warnings;
 /// be had: starting a process and writing a file are two deeds.</para>
 /// <para>The queue is the file; only a chunk of it is in memory. While the file cannot be written, what is due runs all
 /// the same and what is to be stored is kept in memory, tried again every five seconds.</para>
+/// <para>Where some have waited, see <see cref="WarningPairs"/> for those that are not told any more.</para>
 /// </remarks>
 internal sealed class WarningQueue
 {
@@ -25,7 +26,7 @@ internal sealed class WarningQueue
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestNap = TimeSpan.FromMinutes(1);
 
-    /// <summary>Pauses before the next try of what could not be started; after the last one it is given up.</summary>
+    /// <summary>Pauses before the next try of what could not be started; the last one again and again.</summary>
     private static readonly TimeSpan[] Pauses =
         [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(15)];
 
@@ -46,6 +47,7 @@ internal sealed class WarningQueue
     private readonly HashSet<long> _inFlight = [];
     private readonly List<TaskCompletionSource> _drains = [];
     private long _lastId;
+    private long _closedAt;
     private bool _stopping;
     private long? _failedAt;
 
@@ -55,7 +57,8 @@ internal sealed class WarningQueue
     {
         (_store, _options, _runner, _time, _log) = (store, options, runner, time, log);
         (_service, _gate) = (service, new StartGate(options, time));
-        _lastId = store.LastId();
+        // What is left by the last process has waited, too.
+        _lastId = _closedAt = store.LastId();
         _alarm = time.CreateTimer(_ => Post(() => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _loop = Task.Run(LoopAsync);
         Post(() => { });
@@ -93,9 +96,7 @@ internal sealed class WarningQueue
     public void Forget(string key) => Post(() =>
     {
         _unsaved.Forget(key);
-        var others = _ready.Where(due => due.Key != key).ToArray();
-        _ready.Clear();
-        foreach (var due in others) _ready.Enqueue(due);
+        RemoveReady(due => due.Key == key);
     });
 
     /// <summary>
@@ -183,9 +184,12 @@ internal sealed class WarningQueue
             if (_gate.Wait() is var closed && closed > TimeSpan.Zero)
             {
                 if (closed < wait) wait = closed;
+                _closedAt = _lastId;
                 return false;
             }
-            Start(_ready.Dequeue());
+            var next = _ready.Peek();
+            var waited = next.Tries > 0 || next.Id <= _closedAt;
+            if (!waited || !DropPairs(next.Key).Contains(next.Id)) Start(_ready.Dequeue());
         }
         return false;
     }
@@ -194,15 +198,40 @@ internal sealed class WarningQueue
     {
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
         var most = Chunk + _inFlight.Count + _unsaved.Removed.Count + _unsaved.Later.Count;
-        var stored = _store.ReadDue(now, most).Where(due => !_unsaved.Removed.Contains(due.Id));
-        // empty except while the file cannot be written
-        var unsaved = _unsaved.Added.Select(due => new StoredDue(due.Id, due.Subject.Key, due.ToLine(),
-            _unsaved.Later.GetValueOrDefault(due.Id).Tries));
-        var open = stored.Concat(unsaved).Where(due => !_inFlight.Contains(due.Id) && MayStart(due.Id));
-        foreach (var due in open.Take(Chunk)) _ready.Enqueue(due);
+        foreach (var due in NotStarted(_store.ReadDue(now, most)).Where(due => MayStart(due.Id)).Take(Chunk))
+            _ready.Enqueue(due);
         return _ready.Count > 0;
 
         bool MayStart(long id) => !_unsaved.Later.TryGetValue(id, out var later) || later.NotBefore <= now;
+    }
+
+    /// <summary>Those that are still due, with what is not in the file yet: nothing, except while it cannot be
+    /// written.</summary>
+    private IEnumerable<StoredDue> NotStarted(IReadOnlyList<StoredDue> stored) => stored
+        .Where(due => !_unsaved.Removed.Contains(due.Id))
+        .Concat(_unsaved.Added.Select(due => new StoredDue(
+            due.Id, due.Subject.Key, due.ToLine(), _unsaved.Later.GetValueOrDefault(due.Id).Tries)))
+        .Where(due => !_inFlight.Contains(due.Id));
+
+    /// <summary>The wait of a subject is over: drops what need not be told any more.</summary>
+    /// <returns>The ids of those.</returns>
+    private HashSet<long> DropPairs(string key)
+    {
+        var waiting = NotStarted(_store.ReadDueOf(key)).Where(due => due.Key == key).OrderBy(due => due.Id)
+            .Select(due => DueWarning.FromLine(due, _service.Rules)).OfType<DueWarning>();
+        var dropped = WarningPairs.In(waiting, _service.StateOf(key));
+        if (dropped.Count == 0) return dropped;
+        _log.Information("{Mailbox}: {Count} warnings that had to wait cancel each other; not run", key, dropped.Count);
+        foreach (var id in dropped) Drop(id, key);
+        RemoveReady(due => dropped.Contains(due.Id));
+        return dropped;
+    }
+
+    private void RemoveReady(Predicate<StoredDue> unwanted)
+    {
+        var others = _ready.Where(due => !unwanted(due)).ToArray();
+        _ready.Clear();
+        foreach (var due in others) _ready.Enqueue(due);
     }
 
     private TimeSpan UntilNext()
@@ -244,9 +273,8 @@ internal sealed class WarningQueue
                 ran = true;
                 // at once, and on this thread: each hop would be time for a kill
                 if (!RemoveNow(due.Id)) Post(() => _unsaved.Remove(due.Id));
-                _service.MarkStarted(due.Subject);
                 _service.Leave(due.Subject.Key);
-            }, bytes => _service.Announce(due.Subject, bytes)).ConfigureAwait(false);
+            }).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -278,16 +306,9 @@ internal sealed class WarningQueue
     {
         _inFlight.Remove(due.Id);
         if (ran) return;
-        if (due.Tries >= Pauses.Length)
-        {
-            _log.Error("warning {Threshold} of {User} is given up: it could not be started {Times} times",
-                due.Warning.Rule.Key, due.Subject.User, due.Tries + 1);
-            Drop(due.Id, due.Subject.Key);
-            return;
-        }
-        var pause = Pauses[due.Tries];
-        _log.Information("warning {Threshold} of {User} is tried again in {Pause}", due.Warning.Rule.Key,
-            due.Subject.User, pause);
+        var pause = Pauses[Math.Min(due.Tries, Pauses.Length - 1)];
+        _log.Information("warning {Threshold} of {User} waits: it could not be started {Times} times, and is tried "
+            + "again in {Pause}", due.Warning.Rule.Key, due.Subject.User, due.Tries + 1, pause);
         _unsaved.Postpone(due.Id, due.Tries + 1, (_time.GetUtcNow() + pause).ToUnixTimeMilliseconds());
     }
 

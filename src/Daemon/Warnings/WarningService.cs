@@ -59,15 +59,23 @@ internal sealed class WarningService : IAsyncDisposable
     /// the list of the last crossing. Null when not known.
     /// </param>
     /// <param name="rules">Its user's own; null for those configured for its root.</param>
+    /// <param name="own">
+    /// How much of <paramref name="usage"/> is messages of our own scripts; called before this returns, and only when
+    /// usage has come to a threshold. Null for nothing.
+    /// </param>
     public void Accept(
         WarningSubject subject, Usage usage, QuotaLimit limit,
-        Func<IReadOnlyList<(string Folder, Usage Usage)>>? largest = null, IReadOnlyList<WarningRule>? rules = null)
+        Func<IReadOnlyList<(string Folder, Usage Usage)>>? largest = null, IReadOnlyList<WarningRule>? rules = null,
+        Func<Usage>? own = null)
     {
+        // Outside the lock, which others share: it may read a disk.
+        var rises = own is not null && EvaluatorOf(subject, rules).Rises(usage, limit, StateOf(subject.Key));
+        var ours = rises ? own!() : Usage.Zero;
         lock (LockOf(subject.Key))
         {
             if (!_memories.TryGetValue(subject.Key, out var memory))
-                memory = new SubjectMemory(WarningState.Empty, Usage.Zero, 0);
-            Evaluate(memory, new SubjectMemory.Report(subject, usage, limit, rules), largest);
+                memory = new SubjectMemory(WarningState.Empty, 0);
+            Evaluate(memory, new SubjectMemory.Report(subject, usage, ours, limit, rules), largest);
         }
     }
 
@@ -118,9 +126,9 @@ internal sealed class WarningService : IAsyncDisposable
         var (old, oldest) = (new HashSet<string>(StringComparer.Ordinal), Now - (DaysToKeep * SecondsPerDay));
         foreach (var (key, row) in _store.ReadStates())
             if (row.Seen < oldest) old.Add(key);
-            else _memories[key] = new SubjectMemory(row.State, row.Ours, row.Seen);
+            else _memories[key] = new SubjectMemory(row.State, row.Seen);
         foreach (var (key, due) in _store.CountDue().Where(row => !old.Contains(row.Key)))
-            _memories.GetOrAdd(key, _ => new SubjectMemory(WarningState.Empty, Usage.Zero, 0)).Waiting = due;
+            _memories.GetOrAdd(key, _ => new SubjectMemory(WarningState.Empty, 0)).Waiting = due;
         return old;
     }
 
@@ -137,29 +145,29 @@ internal sealed class WarningService : IAsyncDisposable
     internal void Leave(string key)
     {
         lock (LockOf(key))
-            if (_memories.TryGetValue(key, out var memory) && --memory.Waiting <= 0 && memory.IsIdle(Now))
+            if (_memories.TryGetValue(key, out var memory) && --memory.Waiting <= 0 && memory.IsIdle)
                 _memories.TryRemove(key, out _);
     }
 
     private Lock LockOf(string key) => _locks[(uint)key.GetHashCode(StringComparison.Ordinal) % _locks.Length];
 
+    private WarningEvaluator EvaluatorOf(WarningSubject subject, IReadOnlyList<WarningRule>? rules) =>
+        new(rules ?? _rules.Of(subject.Root), _policy);
+
     private void Evaluate(SubjectMemory memory, SubjectMemory.Report report,
         Func<IReadOnlyList<(string Folder, Usage Usage)>>? largest)
     {
         var (subject, now) = (report.Subject, Now);
-        var evaluator = new WarningEvaluator(report.Rules ?? _rules.Of(subject.Root), _policy);
         var before = memory.Stored;
-        memory.Notice(report.Usage, now);
-        var warnings = evaluator.Evaluate(
-            memory.Counted(report.Usage), report.Limit, memory.State, now, out var next);
+        var warnings = EvaluatorOf(subject, report.Rules).Evaluate(
+            report.Usage, report.Limit, memory.State, now, out var next, report.Own);
         memory.State = next;
         (memory.Newest, memory.Limit) = (report.Usage, report.Limit);
         memory.Waiting += warnings.Count(w => w.Rule.Command.Length > 0);
         memory.Reminder = _policy.Remind > TimeSpan.Zero ? report : null;
-        if (memory.Ours != Usage.Zero && !evaluator.ReachesAny(report.Usage, report.Limit)) memory.Ours = Usage.Zero;
         if (now - memory.Seen >= SecondsPerDay) memory.Seen = now;
 
-        if (memory.IsIdle(now)) _memories.TryRemove(subject.Key, out _);
+        if (memory.IsIdle) _memories.TryRemove(subject.Key, out _);
         else _memories[subject.Key] = memory;
         if (memory.Stored == before || (memory.Stored.IsEmpty && before.IsEmpty)) return;
         var folders = largest is null || warnings.All(w => w.Rule.Command.Length == 0)
@@ -168,26 +176,12 @@ internal sealed class WarningService : IAsyncDisposable
         if (_policy.Remind > TimeSpan.Zero) memory.Largest = folders;
         _queue.Put(subject.Key, memory.Stored,
         [
-            .. warnings.Select(w => new DueWarning(0, subject, w with { Usage = report.Usage })
+            .. warnings.Select(w => new DueWarning(0, subject, w)
             {
                 Largest = folders,
                 HasOwnRule = report.Rules is not null,
             }),
         ]);
-    }
-
-    /// <summary>A script of one quota root may well write into the mailbox's own.</summary>
-    internal void MarkStarted(WarningSubject subject) => Remember(subject, memory => memory.StartScript(Now));
-
-    /// <summary>The script says how large the message is that it is about to deliver to the mailbox.</summary>
-    internal void Announce(WarningSubject subject, long bytes) => Remember(subject, memory => memory.Announce(bytes));
-
-    private void Remember(WarningSubject subject, Action<SubjectMemory> what)
-    {
-        foreach (var key in subject.Mailbox == subject.Key ? [subject.Key] : new[] { subject.Key, subject.Mailbox })
-            lock (LockOf(key))
-                if (_memories.TryGetValue(key, out var memory))
-                    what(memory);
     }
 
     /// <summary>What comes with time alone: reminders, being still there, forgetting what is as in the
@@ -203,7 +197,7 @@ internal sealed class WarningService : IAsyncDisposable
     private void Revisit(string key, SubjectMemory memory)
     {
         if (memory.Reminder is not null) Evaluate(memory, memory.Reminder, null);
-        if (memory.IsIdle(Now)) _memories.TryRemove(key, out _);
+        if (memory.IsIdle) _memories.TryRemove(key, out _);
         if (Now - memory.Seen < SecondsPerDay || memory.Stored.IsEmpty) return;
         memory.Seen = Now;
         _queue.Put(key, memory.Stored, []);

@@ -1,5 +1,4 @@
 using System.Text;
-using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.State;
 using Microsoft.Data.Sqlite;
 using Serilog;
@@ -13,6 +12,7 @@ namespace MaildirQuotaWatcher.Warnings;
 /// <remarks>After a power failure the last warnings may be repeated, see <see cref="StateFile"/>.</remarks>
 internal sealed class WarningStore : IDisposable
 {
+    // our_bytes and our_messages are of earlier versions, and 0.
     private const string Tables = """
         CREATE TABLE subject (mailbox BLOB PRIMARY KEY, state BLOB NOT NULL, seen INTEGER NOT NULL,
             our_bytes INTEGER NOT NULL, our_messages INTEGER NOT NULL) WITHOUT ROWID;
@@ -65,7 +65,7 @@ internal sealed class WarningStore : IDisposable
         {
             using var store = new WarningStore(StateFile.ConnectReadOnly(path), path);
             var state = store.States("WHERE mailbox = $0", Bytes(key)).Select(row => row.Value).FirstOrDefault();
-            return (state, store.Due("WHERE mailbox = $0 ORDER BY id", Bytes(key)));
+            return (state, store.DueOf(key));
         }
         catch (SqliteException e)
         {
@@ -80,6 +80,9 @@ internal sealed class WarningStore : IDisposable
     /// <param name="now">Unix milliseconds.</param>
     public IReadOnlyList<StoredDue> ReadDue(long now, int most) =>
         Guard(() => Due("WHERE not_before <= $0 ORDER BY not_before, id LIMIT $1", now, most));
+
+    /// <summary>The due ones of one subject, whenever they may start, in the order they came.</summary>
+    public IReadOnlyList<StoredDue> ReadDueOf(string key) => Guard(() => DueOf(key));
 
     /// <summary>When the next postponed one may start, in Unix milliseconds; null when there is none.</summary>
     /// <param name="now">Unix milliseconds.</param>
@@ -120,8 +123,7 @@ internal sealed class WarningStore : IDisposable
         ForEach(batch.States.Where(row => row.Value.IsEmpty), "DELETE FROM subject WHERE mailbox = $0",
             row => [Bytes(row.Key)]);
         ForEach(batch.States.Where(row => !row.Value.IsEmpty), "INSERT OR REPLACE INTO subject VALUES ($0,$1,$2,$3,$4)",
-            row => [Bytes(row.Key), row.Value.State.ToBytes(), row.Value.Seen, row.Value.Ours.Bytes,
-                row.Value.Ours.Messages]);
+            row => [Bytes(row.Key), row.Value.State.ToBytes(), row.Value.Seen, 0, 0]);
         ForEach(batch.Added, "INSERT INTO due_warning VALUES ($0, $1, $2, 0, 0)",
             due => [due.Id, Bytes(due.Subject.Key), due.ToLine()]);
         ForEach(batch.Later, "UPDATE due_warning SET tries = $1, not_before = $2 WHERE id = $0",
@@ -141,14 +143,16 @@ internal sealed class WarningStore : IDisposable
     private List<KeyValuePair<string, StoredState>> States(string where, params object[] values)
     {
         using var command =
-            Command($"SELECT mailbox, state, seen, our_bytes, our_messages FROM subject {where}", values);
+            Command($"SELECT mailbox, state, seen FROM subject {where}", values);
         using var reader = command.ExecuteReader();
         var rows = new List<KeyValuePair<string, StoredState>>();
         while (reader.Read())
-            rows.Add(new(Text(reader, 0), new StoredState(WarningState.FromBytes(reader.GetFieldValue<byte[]>(1)),
-                new Usage(reader.GetInt64(3), reader.GetInt64(4)), reader.GetInt64(2))));
+            rows.Add(new(Text(reader, 0), new StoredState(
+                WarningState.FromBytes(reader.GetFieldValue<byte[]>(1)), reader.GetInt64(2))));
         return rows;
     }
+
+    private List<StoredDue> DueOf(string key) => Due("WHERE mailbox = $0 ORDER BY id", Bytes(key));
 
     private List<StoredDue> Due(string where, params object[] values)
     {

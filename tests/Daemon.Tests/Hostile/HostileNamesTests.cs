@@ -157,12 +157,10 @@ public class HostileNamesTests : HostileMailboxes
         using var live = new LiveWatch(Limited, Mailbox, Bystander);
         live.WaitUntil(Mailbox, new Usage(5000, 5000));
 
-        var clock = Stopwatch.StartNew();
         Shell("cd \"$1\"; rm -r .f1*; for i in {2..2000}; do [ -d .f$i ] && : > .f$i/new/2,S=1; done; true", Mailbox);
         var messages = Directory.GetFiles(Mailbox, "*,S=1", SearchOption.AllDirectories).Length;
         live.WaitUntil(Mailbox, new Usage(messages, messages));
         CheckBystander(live);
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(25), $"{clock.Elapsed}");
     }
 
     [Fact]

@@ -148,41 +148,14 @@ public sealed class InotifyTests : IDisposable
     }
 
     [Fact]
-    public void Fence_SeveralBetweenEvents_EachStandsInItsPlace()
-    {
-        var wd = Watch(_directory.Fd);
-        var expected = new List<Seen>();
-        for (var i = 0; i < 50; i++)
-        {
-            _directory.Touch($"{i}");
-            expected.Add(new Seen(wd, IN_CREATE, Hex($"{i}")));
-            for (var fences = 0; fences <= i % 3; fences++)
-            {
-                expected.Add(new Seen(_inotify.Fence(out var errno), IN_IGNORED, ""));
-                Assert.Equal(Errno.None, errno);
-            }
-        }
-
-        Assert.Equal(expected, ReadAll());
-        Assert.Equal(expected.Count - 50, expected.Where(seen => seen.Mask == IN_IGNORED).Distinct().Count());
-    }
+    public void Fence_SeveralBetweenEvents_EachStandsInItsPlace() =>
+        Fences.CheckSeveralBetweenEvents(_inotify, _directory, Watch(_directory.Fd), ReadAll);
 
     [Fact]
-    public async Task Fence_FromManyThreads_EachSeesItsOwnEventBeforeIt()
+    public Task Fence_FromManyThreads_EachSeesItsOwnEventBeforeIt()
     {
         Watch(_directory.Fd);
-        var fences = await Task.WhenAll(Enumerable.Range(0, 8).Select(thread => Task.Run(() =>
-            Enumerable.Range(0, 50).Select(i =>
-            {
-                _directory.Touch($"{thread}.{i}");
-                return (Fence: _inotify.Fence(out _), Name: Hex($"{thread}.{i}"));
-            }).ToList())));
-
-        var records = ReadAll();
-
-        Assert.All(fences.SelectMany(pairs => pairs), pair => Assert.InRange(
-            records.FindIndex(seen => seen.Name == pair.Name), 0, records.FindIndex(seen => seen.Wd == pair.Fence)));
-        Assert.Equal(800, records.Count);
+        return Fences.CheckFromManyThreadsAsync(_inotify, _directory, ReadAll);
     }
 
     [Fact]
@@ -273,6 +246,4 @@ public sealed class InotifyTests : IDisposable
     }
 
     private static string Hex(string name) => Convert.ToHexString(Encoding.UTF8.GetBytes(name));
-
-    private sealed record Seen(int Wd, uint Mask, string Name);
 }

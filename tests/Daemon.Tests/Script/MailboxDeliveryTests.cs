@@ -37,15 +37,6 @@ public sealed class MailboxDeliveryTests : IDisposable
     }
 
     [Fact]
-    public void Run_ForTheDaemon_AnnouncesTheSizeOfTheMessage()
-    {
-        var end = _script.Run();
-        Assert.Equal(0, end.Exit);
-        var size = Assert.Single(_script.New).Split(",S=")[1];
-        Assert.Equal($"MQW_OWN_MESSAGE={size}\n", System.Text.Encoding.ASCII.GetString(end.Output));
-    }
-
-    [Fact]
     public void Run_AnotherWarning_IsAnotherMessage()
     {
         Deliver();

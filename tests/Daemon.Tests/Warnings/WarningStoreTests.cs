@@ -19,15 +19,15 @@ public sealed class WarningStoreTests : IDisposable
         {
             store.Write(Batch(b =>
             {
-                b.Set("/a", new StoredState(WarningState.Of([new("storage=80%", PartPhase.Above, 5, true)]), new Usage(7, 1), 9));
+                b.Set("/a", new StoredState(WarningState.Of([new("storage=80%", PartPhase.Above, 5, true)]), 9));
                 b.Set("/b\u00e9", Row("-messages=10%"));
                 foreach (var id in new[] { 3, 1, 2 }) b.Add(Due(id, "/b\u00e9"));
             }));
-            store.Write(Batch(b => b.Set("/b\u00e9", new StoredState(WarningState.Empty, Usage.Zero, 0))));
+            store.Write(Batch(b => b.Set("/b\u00e9", new StoredState(WarningState.Empty, 0))));
         }
         using var again = WarningStore.Open(_dir.State, _dir.Log);
         var row = Assert.Single(again.ReadStates());
-        Assert.Equal(("/a", "storage=80%@5w", new Usage(7, 1), 9), (row.Key, row.Value.State.ToString(), row.Value.Ours, row.Value.Seen));
+        Assert.Equal(("/a", "storage=80%@5w", 9), (row.Key, row.Value.State.ToString(), row.Value.Seen));
         Assert.Equal([1, 2, 3], again.ReadDue(0, 10).Select(due => due.Id));
         Assert.Equal(3, again.LastId());
     }
@@ -206,7 +206,7 @@ public sealed class WarningStoreTests : IDisposable
     }
 
     internal static StoredState Row(string key) =>
-        new(WarningState.Of([new PartMemory(key, PartPhase.Above, 1, true)]), Usage.Zero, 1_000_000_000_000);
+        new(WarningState.Of([new PartMemory(key, PartPhase.Above, 1, true)]), 1_000_000_000_000);
 
     internal static WarningBatch Batch(Action<WarningBatch> fill)
     {

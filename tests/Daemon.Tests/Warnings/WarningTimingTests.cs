@@ -118,98 +118,74 @@ public sealed class WarningTimingTests : IDisposable
         Assert.Equal(["rj 80", "rj 80 1"], Ran.Take(2));
     }
 
-    [Theory]
-    [InlineData(2_000, 1, 30, false)]
-    [InlineData(16_384, 1, 60, false)]
-    [InlineData(16_385, 1, 30, true)]
-    [InlineData(2_000, 2, 30, true)]
-    [InlineData(2_000, 1, 61, true)]
-    public async Task OwnMessage_SmallAndSoon_IsNoReasonForTheNextWarning(long bytes, long messages, int seconds, bool warns)
-    {
-        await using var service = Open(new(), 80, 90);
-        Accept(service, "rj", 89_999, 10);
-        await service.DrainAsync(CancellationToken.None);
-        _time.Advance(TimeSpan.FromSeconds(seconds));
-        Accept(service, "rj", 89_999 + bytes, 10 + messages);
-        await service.DrainAsync(CancellationToken.None);
-        Assert.Equal(warns ? 2 : 1, Ran.Length);
-    }
-
-    [Theory]
-    [InlineData(2_499, 2, 1)]
-    [InlineData(12_499, 9, 1)]
-    [InlineData(12_500, 9, 2)]
-    [InlineData(1_999, 2, 1)]
-    public async Task OwnMessage_Announced_IsRecognisedAmongOthers(long bytes, long messages, int ran)
-    {
-        var script = _dir.Script("o", "echo $MQW_USER $MQW_THRESHOLD >> $OUT/ran; echo MQW_OWN_MESSAGE=2500");
-        await using var service = new WarningService(
-            new WarningRules([.. new[] { 80, 90 }.Select(p => WarningRule.OfPercent(QuotaResource.Storage, p, false, [script]))]),
-            new(), null, _dir.Log, _time);
-        Accept(service, "rj", 80_000, 10);
-        await service.DrainAsync(CancellationToken.None);
-        Accept(service, "rj", 80_000 + bytes, 10 + messages);
-        await service.DrainAsync(CancellationToken.None);
-        Assert.Equal(ran, Ran.Length);
-        Assert.DoesNotContain(_dir.Lines, line => line.Contains("MQW_OWN_MESSAGE", StringComparison.Ordinal));
-    }
-
     [Fact]
-    public async Task OwnMessage_IsNotCounted_UntilUsageWithItIsBelowEverything_AndAcrossARestart()
+    public async Task QuietHours_PairsThatCancel_AreNotToldAtTheirEnd_TheFinalStateIs()
     {
-        await using (var service = Open(new(), 80, 90))
+        var options = new WarningOptions { QuietHours = new(new(22, 0), new(7, 0)) };
+        await using (var service = OpenBothWays(options))
         {
-            Accept(service, "rj", 89_000, 10);
+            Accept(service, "noon", 90_000);
             await service.DrainAsync(CancellationToken.None);
-            Accept(service, "rj", 91_000, 11);
-            // the second one is somebody else's
-            Accept(service, "rj", 91_500, 12);
+            _time.Advance(TimeSpan.FromHours(1));
+            foreach (var bytes in new[] { 90_000, 70_000, 91_000, 71_000 }) Accept(service, "back", bytes);
+            foreach (var bytes in new[] { 90_000, 70_000, 92_000 }) Accept(service, "over", bytes);
+            foreach (var bytes in new[] { 70_000, 90_000 }) Accept(service, "noon", bytes);
+            Assert.Equal(9, await DueAfterAFence(service));
         }
-        await using (var service = Open(new(), 80, 90))
+        await using (var service = OpenBothWays(options))
         {
-            Accept(service, "rj", 91_999, 12);
+            foreach (var bytes in new[] { 90_000, 70_000 }) Accept(service, "late", bytes);
+            Assert.Equal(11, await DueAfterAFence(service));
+            _time.Advance(TimeSpan.FromHours(9));
             await service.DrainAsync(CancellationToken.None);
-            Assert.Equal(["rj 80"], Ran);
-            Accept(service, "rj", 92_000, 13);
+            Assert.Equal(["over noon 80 90000", "over over 80 92000"], Ran);
+            Assert.Equal(0, await DueAfterAFence(service));
+            foreach (var bytes in new[] { 90_000, 70_000 }) Accept(service, "back", bytes);
             await service.DrainAsync(CancellationToken.None);
-            Assert.Equal(["rj 80", "rj 90"], Ran);
-            _time.Advance(TimeSpan.FromSeconds(61));
-            Accept(service, "rj", 79_999, 9);
-            Accept(service, "rj", 80_000, 10);
-            await service.DrainAsync(CancellationToken.None);
-            Assert.Equal(3, Ran.Length);
+            Assert.Equal(["over back 80 90000", "under back 80 70000"], Ran[2..].Order());
         }
     }
 
     [Fact]
-    public async Task OwnMessage_AfterFallingJustBelow_DoesNotReachItAgain()
+    public async Task QuietHours_TakenBackButALowerOneIsReached_BothAreTold()
     {
-        await using var service = Open(new(), 80);
-        Accept(service, "rj", 80_000, 10);
-        await service.DrainAsync(CancellationToken.None);
-        Accept(service, "rj", 79_900, 9);
-        Accept(service, "rj", 81_900, 10);
-        await service.DrainAsync(CancellationToken.None);
-        Assert.Single(Ran);
-    }
-
-    [Fact]
-    public async Task OwnMessage_OfAnotherRootsScript_IsNoReasonEither()
-    {
-        var rules = new WarningRules(new Dictionary<string, IReadOnlyList<WarningRule>>
-        {
-            [""] = [.. new[] { 80, 90 }.Select(p => WarningRule.OfPercent(QuotaResource.Storage, p, false, [_script]))],
-            ["archive"] = [WarningRule.OfPercent(QuotaResource.Storage, 50, false, [_script])],
-        });
-        await using var service = new WarningService(rules, new(), null, _dir.Log, _time);
-        Accept(service, "rj", 89_999, 10);
-        await service.DrainAsync(CancellationToken.None);
+        await using var service = OpenBothWays(new() { QuietHours = new(new(22, 0), new(7, 0)), Concurrent = 1 });
         _time.Advance(TimeSpan.FromHours(1));
-        service.Accept(new("/m/rj archive", "rj", "/m/rj", "archive"), new Usage(60_000, 1), Limit);
+        foreach (var bytes in new[] { 99_000, 90_000 }) Accept(service, "rj", bytes);
+        Assert.Equal(2, await DueAfterAFence(service));
+        _time.Advance(TimeSpan.FromHours(9));
         await service.DrainAsync(CancellationToken.None);
-        Accept(service, "rj", 91_000, 11);
+        Assert.Equal(["over rj 95 99000", "under rj 95 90000"], Ran);
+    }
+
+    [Fact]
+    public async Task QuietHours_AReminderAndFallingBelow_OnlyTheSecondIsTold()
+    {
+        await using var service = OpenBothWays(
+            new() { QuietHours = new(new(22, 0), new(7, 0)), Remind = TimeSpan.FromHours(2) });
+        Accept(service, "rj", 90_000);
         await service.DrainAsync(CancellationToken.None);
-        Assert.Equal(["rj 80", "rj 50"], Ran);
+        _time.Advance(TimeSpan.FromHours(3));
+        Assert.Equal(1, await DueAfterAFence(service));
+        Accept(service, "rj", 70_000);
+        Assert.Equal(2, await DueAfterAFence(service));
+        _time.Advance(TimeSpan.FromHours(7));
+        await service.DrainAsync(CancellationToken.None);
+        Assert.Equal(["over rj 80 90000", "under rj 80 70000"], Ran);
+    }
+
+    [Fact]
+    public async Task PerMinute_PairsThatWaited_AreNotTold()
+    {
+        await using var service = OpenBothWays(new() { PerMinute = 1 });
+        Accept(service, "first", 90_000);
+        await service.DrainAsync(CancellationToken.None);
+        foreach (var bytes in new[] { 90_000, 70_000 }) Accept(service, "back", bytes);
+        Accept(service, "last", 90_000);
+        Assert.Equal(3, await DueAfterAFence(service));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await service.DrainAsync(CancellationToken.None);
+        Assert.Equal(["over first 80 90000", "over last 80 90000"], Ran);
     }
 
     [Fact]
@@ -253,6 +229,17 @@ public sealed class WarningTimingTests : IDisposable
     private WarningService Open(WarningOptions options, params int[] percents) => new(
         new WarningRules([.. percents.Select(p => WarningRule.OfPercent(QuotaResource.Storage, p, false, [_script, "x"]))]),
         options, WarningStore.Open(_dir.State, _dir.Log), _dir.Log, _time);
+
+    private WarningService OpenBothWays(WarningOptions options)
+    {
+        var script = _dir.Script("b", "echo $MQW_DIRECTION $MQW_USER $MQW_THRESHOLD $MQW_USAGE_BYTES >> $OUT/ran");
+        WarningRule[] rules =
+        [
+            .. new[] { 80, 95 }.SelectMany(percent => new[] { false, true }
+                .Select(below => WarningRule.OfPercent(QuotaResource.Storage, percent, below, [script]))),
+        ];
+        return new(new WarningRules(rules), options, WarningStore.Open(_dir.State, _dir.Log), _dir.Log, _time);
+    }
 
     /// <summary>How many are still due when everything told so far has been taken in and nothing runs any more.</summary>
     private async Task<int> DueAfterAFence(WarningService service)

@@ -38,8 +38,8 @@ internal sealed class QuotaReader(Action<int, string> fail)
             .Select(Root).OfType<RootSettings>().ToArray();
         foreach (var (number, root) in roots.Index())
             if (roots.Take(number).Any(other => other.Root.Name == root.Root.Name))
-                fail(LineOf(number + 1), $"[quota] two quota roots are called '{root.Root.Name}'; give each a name of its "
-                    + "own");
+                fail(LineOf(number + 1), $"[quota] two quota roots are called '{root.Root.Name}'; give each a name of "
+                    + "its own");
         settings = settings with { Roots = roots };
         foreach (var (key, entry) in _entries)
             settings = Apply(key, entry, settings);

@@ -19,10 +19,10 @@ internal static class RootCheck
     /// <param name="others">Those of the root that have been taken already.</param>
     public static string? FlawOf(WarningRule warning, IReadOnlyList<WarningRule> others) =>
         warning.Command.Length == 0 ? $"no command; write {warning.Key} /path/to/command"
-        : UnknownVariable(warning.Command) is { } variable ? $"unknown variable '{variable}'; use %u (user), %n (before "
-            + "the @), %d (domain), or %% for a percent sign"
-        : others.Any(other => other.Key == warning.Key) ? $"{warning.Key} already has a warning; keep one, which may run "
-            + "several programs from one script"
+        : UnknownVariable(warning.Command) is { } variable ? $"unknown variable '{variable}'; use %u (user), %n "
+            + "(before the @), %d (domain), or %% for a percent sign"
+        : others.Any(other => other.Key == warning.Key) ? $"{warning.Key} already has a warning; keep one, which may "
+            + "run several programs from one script"
         : null;
 
     private static string? UnknownVariable(string[] command)

@@ -60,8 +60,8 @@ internal static partial class SettingsRemarks
             return [];
         if (key.Word.Length == 0 && QuotaRoot.TryParse(entry.Value, out var root, out _))
             return string.IsNullOrEmpty(root.Namespace) ? root.Notes
-                : [.. root.Notes, $"ns={root.Namespace} are folders inside each mailbox; where Dovecot's namespace has a "
-                    + "location of its own, that is a mailbox: add it to locations"];
+                : [.. root.Notes, $"ns={root.Namespace} are folders inside each mailbox; where Dovecot's namespace has "
+                    + "a location of its own, that is a mailbox: add it to locations"];
         if (key.Word == "rule" && QuotaRule.TryParse(entry.Value, out var rule, out _))
         {
             rules.Add((key.Root, key.Number, entry.Line, rule));

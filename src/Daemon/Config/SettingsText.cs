@@ -71,8 +71,8 @@ internal static class SettingsText
                     $"{warning.Key} {string.Join(' ', warning.Command.Select(Quote))}".TrimEnd());
             Line(new QuotaKey(number, "grace", 1).ToString(), root.Grace.ToString());
             if (root.OverFlagValue is { } flag) Line(new QuotaKey(number, "over_flag_value", 1).ToString(), flag);
-            if (root.OverScript.Count > 0)
-                Line(new QuotaKey(number, "over_script", 1).ToString(), string.Join(' ', root.OverScript.Select(Quote)));
+            var script = string.Join(' ', root.OverScript.Select(Quote));
+            if (script.Length > 0) Line(new QuotaKey(number, "over_script", 1).ToString(), script);
         }
 
         void Section(string name) => text.Append(text.Length > 0 ? "\n" : "").Append('[').Append(name).Append("]\n");

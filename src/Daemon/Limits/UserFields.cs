@@ -40,8 +40,8 @@ internal sealed class UserFields : IEquatable<UserFields>, IReadOnlyList<KeyValu
     }
 
     /// <summary>
-    /// The fields <c>quota_own_rule</c>, <c>quota_own_rule2</c>, ... of some rules that have no number: ours, of sources
-    /// that Dovecot does not read. They edit the configuration's rules of the same mask, while Dovecot's
+    /// The fields <c>quota_own_rule</c>, <c>quota_own_rule2</c>, ... of some rules that have no number: ours, of
+    /// sources that Dovecot does not read. They edit the configuration's rules of the same mask, while Dovecot's
     /// <c>quota_rule2</c> stands for the configuration's of that name.
     /// </summary>
     public static UserFields OfRules(IEnumerable<string> rules) => Create(

@@ -149,8 +149,8 @@ internal sealed class GroupUsage(Action<string, Usage, UserRoot> changed)
             _terms.RemoveAll(terms => terms.Mailboxes == 0);
             if (_terms.Count > 1 && !_isSaid)
                 Log.Warning(
-                    "{Group}: its mailboxes have different limits or warnings for it, the largest limit holds until they "
-                    + "agree; give the same ones to all, or leave them to the configuration", name);
+                    "{Group}: its mailboxes have different limits or warnings for it, the largest limit holds until "
+                    + "they agree; give the same ones to all, or leave them to the configuration", name);
             _isSaid = _terms.Count > 1;
             return _last = _terms.MaxBy(terms => terms.Rank)?.Root ?? _last;
         }

@@ -115,7 +115,8 @@ internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, IRea
     private void Judge(Mailbox mailbox, UserRoot root, Usage usage, QuotaLimit limit, FlagKeeper? keeper)
     {
         keeper?.Service.Check(
-            mailbox.User, SubjectOf(mailbox, root), keeper.Flag.IsSet(root.Flag), OverFlag.IsOver(usage, limit), root.Flag);
+            mailbox.User, SubjectOf(mailbox, root), keeper.Flag.IsSet(root.Flag), OverFlag.IsOver(usage, limit),
+            root.Flag);
         if (root.Warnings.Count > 0)
             warnings.Accept(
                 SubjectOf(mailbox, root), usage, limit,

@@ -9,8 +9,8 @@ namespace MaildirQuotaWatcher.Users;
 /// Reads what a source of limits says of one user, with the configuration below it.
 /// </summary>
 /// <remarks>
-/// As in Dovecot (2.3.19, run beside it), a field stands for the setting of its name: <c>quota_rule2</c> takes the place
-/// of the configuration's second rule, and nothing is read behind a number that is missing. What stays of the
+/// As in Dovecot (2.3.19, run beside it), a field stands for the setting of its name: <c>quota_rule2</c> takes the
+/// place of the configuration's second rule, and nothing is read behind a number that is missing. What stays of the
 /// configuration's is merged with it as if it all stood there. Rules without a number, <c>quota_own_rule</c>, are of
 /// sources that Dovecot does not read: they edit the rule of the same mask.
 /// </remarks>
@@ -60,7 +60,8 @@ internal sealed class UserFieldReader(QuotaSettings settings, UserFields fields)
 
     private static readonly string[] Known =
     [
-        "quota_rule", "quota_warning", "quota_grace", "quota_over_flag", "quota_max_mail_size", "quota_exceeded_message",
+        "quota_rule", "quota_warning", "quota_grace", "quota_over_flag", "quota_max_mail_size",
+        "quota_exceeded_message",
     ];
 
     private static bool IsKnown(QuotaKey key) =>

@@ -27,6 +27,8 @@ public sealed class QuotaServiceTests : IDisposable
         using var service = _fixture.StartReady();
         ServiceFixture.AwaitLedger(mailbox, "200000S", 60_000, 1, service);
         Assert.Empty(Said);
+        Assert.Single(service.Lines, line => line.Contains(
+            "test.conf:4: remark: quota_rule: bytes=100000 has no unit", StringComparison.Ordinal));
 
         Limits("rj@a.org *:bytes=70000");
         ServiceFixture.AwaitLedger(mailbox, "70000S", 60_000, 1, service);
@@ -271,6 +273,28 @@ public sealed class QuotaServiceTests : IDisposable
         Poll.Until(() => Said is ["rj@a.org FALSE"], service.Describe);
         File.Delete(Path.Combine(mailbox, "new", "2.a.h,S=1500"));
         Poll.Until(() => Said is [_, "rj@a.org TRUE"], service.Describe);
+    }
+
+    [Fact]
+    public void OverFlag_OfAnotherRoot_IsComparedWithTheUsageOfItsFolders()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        var archive = _fixture.MakeMailbox("a.org/rj/Maildir/.Archive");
+        File.WriteAllText(_fixture.At("users"), "rj@a.org:x:1:1::/h::userdb_quota2_over_flag=FALSE\n");
+        _fixture.WriteScript($"echo \"$*\" >> {_fixture.At("said")}");
+        Configure($"""
+            quota_rule = *:bytes=9000000
+            quota2 = maildir:Archive:ns=Archive/
+            quota2_rule = *:bytes=2048
+            quota2_over_flag_value = TRUE
+            quota2_over_script = exec:{_fixture.At("warn")} %u
+            """, $"passwd-file:{_fixture.At("users")}");
+        using var service = _fixture.StartReady();
+        ServiceFixture.Deliver(mailbox, "1.a.h,S=9000", 9000);
+        ServiceFixture.AwaitLedger(mailbox, "9000000S", 9000, 1, service);
+        Assert.Empty(Said);
+        ServiceFixture.Deliver(archive, "2.a.h,S=3000", 3000);
+        Poll.Until(() => Said is ["rj@a.org FALSE"], service.Describe);
     }
 
     [Fact]

@@ -15,6 +15,7 @@ internal sealed partial class LocationWatcher
         var real = RealPathOf(place);
         if (_mounts.IsServed(real) != (_poll is not null))
         {
+            _closed.Remove(place.Path);
             if (_poll is not null)
                 PassThrough(place, real, only);
             return true;

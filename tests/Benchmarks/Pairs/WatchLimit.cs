@@ -12,6 +12,20 @@ internal sealed class WatchLimit(Tree tree, SourceChoice source = SourceChoice.I
 {
     public Reading Run()
     {
+        // On a thread like a worker's.
+        var reading = default(Reading);
+        var thread = new Thread(() =>
+        {
+            OwnDirectory.Separate();
+            reading = Watch();
+        });
+        thread.Start();
+        thread.Join();
+        return reading;
+    }
+
+    private Timing Watch()
+    {
         var since = Stopwatch.GetTimestamp();
         var sources = new WatchSources(source, Inotify.Create(out _)!, [], Console.Error.WriteLine, Console.Error.WriteLine);
         using var scanner = new MailboxScanner(new ScanPace(background: false, perSecond: 0), new StatCrew());
@@ -23,7 +37,7 @@ internal sealed class WatchLimit(Tree tree, SourceChoice source = SourceChoice.I
             var index = new MailboxIndex(CountingPolicy.MaildirPlusPlus, new NameHash(1, 2), null!, new FreshNames());
             var root = directory.Open(out _);
             var watches = new MailboxWatches(sources);
-            watches.Choose(root, mailbox);
+            watches.Choose(root, mailbox, polled: false);
             new MailboxLayout(directory, index, names, scanner, watches, new WatchOwner(++number, 0))
                 .Open(root, null, DateTimeOffset.UtcNow.ToUnixTimeSeconds());
             Files.Close(root);
@@ -32,7 +46,7 @@ internal sealed class WatchLimit(Tree tree, SourceChoice source = SourceChoice.I
         var took = Stopwatch.GetElapsedTime(since).TotalMicroseconds;
         var count = sources.Count;
         sources.Dispose();
-        sources.Close();
+        sources.Close(polled: true);
         return new Timing(took, count);
     }
 }

@@ -20,7 +20,8 @@ internal static class RunCommand
     public static async Task<int> RunAsync(RunOptions options, CancellationToken stop)
     {
         var file = Path.GetFullPath(options.ConfigFile);
-        var (settings, errors) = SettingsFile.Load(file, static name => Accounts.Find(name) is not null);
+        var remarks = new List<ConfigError>();
+        var (settings, errors) = SettingsFile.Load(file, static name => Accounts.Find(name) is not null, remarks);
         foreach (var error in errors)
             await Console.Error.WriteLineAsync(EscapingText.Escape(error.ToString())).ConfigureAwait(false);
         if (errors.Count > 0)
@@ -30,6 +31,8 @@ internal static class RunCommand
         var log = Logging.ForRun(level);
         await using var _ = log.ConfigureAwait(false);
         Log.Logger = log;
+        foreach (var remark in remarks)
+            Log.Information("{Remark:l}", EscapingText.Escape(remark.ToString()));
         try
         {
             return await RunAsync(file, settings, level, log, stop).ConfigureAwait(false);
@@ -57,15 +60,10 @@ internal static class RunCommand
         await using var __ = warnings.ConfigureAwait(false);
         var limits = LimitsOf(settings, log);
         await using var ___ = limits.ConfigureAwait(false);
-        var flag = settings.Quota.OverFlagValue is { } mask ? new OverFlag(mask) : null;
-        var flags = flag is null || settings.Watching.Mode == WatchMode.Observe
-            ? null
-            : new OverFlagService(
-                [.. settings.Quota.OverScript], options, log, user => _ = limits.RefreshAsync(user),
-                settings.Warnings.OverFlagInterval);
+        var flags = FlagsOf(settings, options, limits, log);
         await using var ____ = Disposal.Of(flags).ConfigureAwait(false);
         using var totals = TotalsStore.Open(settings.State.Directory, log);
-        var sink = new QuotaSink(WatcherService.QuotasOf(settings, limits), warnings, flag, flags);
+        var sink = new QuotaSink(WatcherService.QuotasOf(settings, limits), warnings, flags);
         using var watch = MailWatch.Start(OptionsOf(settings, sink, totals), out var obstacle);
         if (watch is null)
         {
@@ -103,6 +101,17 @@ internal static class RunCommand
         BaseDirectory = settings.BaseDirectory,
     };
 
+    /// <summary>By quota root; null where there is no flag, and where nothing is to be run.</summary>
+    private static FlagKeeper?[] FlagsOf(Settings settings, WarningOptions options, LimitService limits, Logger log) =>
+    [
+        .. settings.Quota.Roots.Select(root => root.OverFlagValue is not { } mask
+            || settings.Watching.Mode == WatchMode.Observe
+            ? null
+            : new FlagKeeper(new OverFlag(mask), new OverFlagService(
+                [.. root.OverScript], options, log, user => _ = limits.RefreshAsync(user),
+                settings.Warnings.OverFlagInterval))),
+    ];
+
     private static LimitService LimitsOf(Settings settings, Logger log) => new(
         [.. settings.Limits.Sources.Select(source => source.Create(log))],
         new LimitStore(settings.State.Directory, log),
@@ -128,10 +137,15 @@ internal static class RunCommand
     };
 
     /// <summary>Disposes what there may not be.</summary>
-    private sealed class Disposal(IAsyncDisposable? what) : IAsyncDisposable
+    private sealed class Disposal(IReadOnlyList<IAsyncDisposable?> all) : IAsyncDisposable
     {
-        public static Disposal Of(IAsyncDisposable? what) => new(what);
+        public static Disposal Of(IReadOnlyList<IAsyncDisposable?> all) => new(all);
 
-        public ValueTask DisposeAsync() => what?.DisposeAsync() ?? ValueTask.CompletedTask;
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var one in all)
+                if (one is not null)
+                    await one.DisposeAsync().ConfigureAwait(false);
+        }
     }
 }

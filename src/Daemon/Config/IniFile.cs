@@ -66,8 +66,7 @@ internal sealed class IniFile
         var equals = line.IndexOf('=', StringComparison.Ordinal);
         var key = equals < 0 ? "" : line[..equals].Trim();
         if (line is "}" || line.EndsWith('{'))
-            Fail(number, $"'{line}': settings of Dovecot stand here without their block: leave out plugin {{ and }}, "
-                + "and put the lines between them below [quota]");
+            Fail(number, $"'{line}': {DovecotKeys.CureOfBlock(line)}");
         else if (key.Length == 0)
             Fail(number, $"'{line}' is not a setting; write key = value");
         else if (section is null)

@@ -14,7 +14,7 @@ internal readonly record struct QuotaKey(int Root, string Word, int Number)
     private const string Begin = "quota";
 
     /// <summary>Words that may be numbered.</summary>
-    private static readonly string[] Numbered = ["rule", "warning"];
+    private static readonly string[] Numbered = ["rule", "own_rule", "warning"];
 
     public static bool TryParse(string key, out QuotaKey parsed)
     {

@@ -1,5 +1,3 @@
-using System.Globalization;
-using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.Rules;
 using MaildirQuotaWatcher.Warnings;
 
@@ -38,11 +36,14 @@ internal sealed class QuotaReader(Action<int, string> fail)
                     + "gap: Dovecot stops reading at the first one missing");
         var roots = _entries.Keys.Select(key => key.Root).Append(1).Distinct().Order()
             .Select(Root).OfType<RootSettings>().ToArray();
-        foreach (var same in roots.GroupBy(root => root.Root.Name).Where(same => same.Count() > 1))
-            fail(0, $"[quota] two quota roots are called '{same.Key}'; give each a name of its own");
+        foreach (var (number, root) in roots.Index())
+            if (roots.Take(number).Any(other => other.Root.Name == root.Root.Name))
+                fail(LineOf(number + 1), $"[quota] two quota roots are called '{root.Root.Name}'; give each a name of "
+                    + "its own");
+        settings = settings with { Roots = roots };
         foreach (var (key, entry) in _entries)
             settings = Apply(key, entry, settings);
-        return settings with { Roots = roots };
+        return settings;
     }
 
     private RootSettings? Root(int number)
@@ -58,6 +59,9 @@ internal sealed class QuotaReader(Action<int, string> fail)
             }
 
             root = parsed;
+            if (number > 2 && !_entries.ContainsKey(key with { Root = number - 1 }))
+                fail(entry.Line, $"{key}: there is no {key with { Root = number - 1 }}; number them without a gap: "
+                    + "Dovecot stops reading at the first one missing");
             if (number == 1 && (root.Kind == QuotaRootKind.Group || root.Namespace?.Length > 0))
                 fail(entry.Line, $"{key}: the first quota root is what maildirsize counts, so it can be no group and "
                     + "no part of the folders; number this one quota2");
@@ -72,32 +76,43 @@ internal sealed class QuotaReader(Action<int, string> fail)
             return null;
         }
 
-        var rules = Rules(number);
+        var rules = Rules(number, root);
         if (number == 1 && _shorthand.Count > 0)
         {
             if (rules.Find(rule => rule.IsDefault) is { } twice)
                 fail(_limit!.Line, $"{_limit.Key}: the rule {twice} is about the same limit; keep one of them");
-            rules.InsertRange(0, _shorthand);
         }
 
         return new RootSettings(root)
         {
-            Rules = RuleSet.Create(rules),
+            Shorthand = number == 1 ? _shorthand : [],
+            Numbered = rules,
             Warnings = Warnings(number),
             Grace = _entries.TryGetValue(new QuotaKey(number, "grace", 1), out var grace)
                 ? GraceOf(grace)
                 : Grace.Default,
+            OverFlagValue = _entries.TryGetValue(new QuotaKey(number, "over_flag_value", 1), out var flag)
+                ? flag.Value
+                : null,
+            OverScript = _entries.TryGetValue(new QuotaKey(number, "over_script", 1), out var script)
+                ? CommandOf(script)
+                : [],
         };
     }
 
-    private List<QuotaRule> Rules(int root)
+    /// <summary>Of the setting of a root; 0 when there is none.</summary>
+    private int LineOf(int root) => _entries.TryGetValue(new QuotaKey(root, "", 1), out var entry) ? entry.Line : 0;
+
+    private List<QuotaRule> Rules(int number, QuotaRoot root)
     {
         var rules = new List<QuotaRule>();
-        foreach (var (key, entry) in _entries.Where(other => other.Key.Root == root && other.Key.Word == "rule"))
-            if (QuotaRule.TryParse(entry.Value, out var rule, out var error))
-                rules.Add(rule);
-            else
+        foreach (var (key, entry) in _entries.Where(other => other.Key.Root == number && other.Key.Word == "rule"))
+            if (!QuotaRule.TryParse(entry.Value, out var rule, out var error))
                 fail(entry.Line, $"{key}: {error}");
+            else if (RootCheck.FlawOf(root, rule) is { } flaw)
+                fail(entry.Line, $"{key}: {flaw}");
+            else
+                rules.Add(rule);
         return rules;
     }
 
@@ -107,32 +122,11 @@ internal sealed class QuotaReader(Action<int, string> fail)
         foreach (var (key, entry) in _entries.Where(other => other.Key.Root == root && other.Key.Word == "warning"))
             if (!WarningRule.TryParse(entry.Value, out var warning, out var error))
                 fail(entry.Line, $"{key}: {error}");
-            else if (warning.Command.Length == 0)
-                fail(entry.Line, $"{key}: no command; write {warning.Key} /path/to/command");
-            else if (UnknownVariable(warning.Command) is { } variable)
-                fail(entry.Line, $"{key}: unknown variable '{variable}'; use %u (user), %n (before the @), %d "
-                    + "(domain), or %% for a percent sign");
-            else if (warnings.Exists(other => other.Key == warning.Key))
-                fail(entry.Line, $"{key}: {warning.Key} already has a warning; keep one, which may run several "
-                    + "programs from one script");
+            else if (RootCheck.FlawOf(warning, warnings) is { } flaw)
+                fail(entry.Line, $"{key}: {flaw}");
             else
                 warnings.Add(warning);
         return warnings;
-    }
-
-    private static string? UnknownVariable(string[] command)
-    {
-        foreach (var word in command)
-            for (var at = word.IndexOf('%'); at >= 0; at = word.IndexOf('%', at + 2))
-            {
-                var rest = word.AsSpan(at);
-                if (rest.Length > 1 && !rest.StartsWith("%{user}") && rest[1] is not ('u' or 'n' or 'd' or '%'))
-                    return rest[..2].ToString();
-                if (at + 2 > word.Length)
-                    break;
-            }
-
-        return null;
     }
 
     private Grace GraceOf(IniEntry entry)
@@ -145,15 +139,16 @@ internal sealed class QuotaReader(Action<int, string> fail)
 
     private QuotaSettings Apply(QuotaKey key, IniEntry entry, QuotaSettings settings)
     {
-        if (key.Root > 1 && key.Word is not ("" or "rule" or "warning" or "grace"))
-        {
-            fail(entry.Line, $"{key}: is set once, for all quota roots; write quota_{key.Word}");
-            return settings;
-        }
-
         switch (key.Word)
         {
             case "" or "rule" or "warning" or "grace":
+                return settings;
+            case "over_flag_value" or "over_script":
+                if (settings.Roots.ElementAtOrDefault(key.Root - 1)?.Root.Kind == QuotaRootKind.Group)
+                    fail(entry.Line, $"{key}: the flag is of a user, and no group has one; remove it");
+                return settings;
+            case "max_mail_size" or "exceeded_message" when key.Root > 1:
+                fail(entry.Line, $"{key}: is set once, for all quota roots; write quota_{key.Word}");
                 return settings;
             case "max_mail_size":
                 if (MaxMailSize.TryParse(entry.Value, out var largest, out var error))
@@ -162,13 +157,10 @@ internal sealed class QuotaReader(Action<int, string> fail)
                 return settings;
             case "exceeded_message":
                 return settings with { ExceededMessage = MessageOf(entry) };
-            case "over_flag_value":
-                return settings with { OverFlagValue = entry.Value };
-            case "over_script":
-                return settings with { OverScript = CommandOf(entry) };
             default:
-                fail(entry.Line, string.Create(CultureInfo.InvariantCulture,
-                    $"{entry.Key}: unknown key in [quota]; did you mean '{SettingWords.Nearest(entry.Key, Known)}'?"));
+                if (DovecotKeys.WhyLeftOut(key.Word) is null)
+                    fail(entry.Line, $"{entry.Key}: " + (DovecotKeys.CureOf(key.Word, entry.Value)
+                        ?? $"unknown key in [quota]; did you mean '{SettingWords.Nearest(entry.Key, Known)}'?"));
                 return settings;
         }
     }

@@ -39,12 +39,6 @@ internal sealed record QuotaSettings
     /// <summary>What a sender is told.</summary>
     public string ExceededMessage { get; init; } = UsualExceededMessage;
 
-    /// <summary>Mask of the flags that mean "over quota"; null asks for no flag.</summary>
-    public string? OverFlagValue { get; init; }
-
-    /// <summary>What runs when flag and usage disagree; empty for nothing.</summary>
-    public IReadOnlyList<string> OverScript { get; init; } = [];
-
     public CountingChoice Counting { get; init; } = CountingChoice.MaildirPlusPlus;
 
     /// <summary>Believe <c>,S=</c> in message names instead of asking the disk.</summary>
@@ -61,12 +55,26 @@ internal sealed record RootSettings(QuotaRoot Root)
     /// <summary>What there is when no root is named: all that <c>maildirsize</c> counts.</summary>
     public static QuotaRoot User { get; } = new("User quota", QuotaRootKind.Mailbox);
 
-    public RuleSet Rules { get; init; } = RuleSet.Empty;
+    /// <summary>What <c>limit</c> and <c>messages</c> say: before the first rule, and gone where a user has a limit of
+    /// his own.</summary>
+    public IReadOnlyList<QuotaRule> Shorthand { get; init; } = [];
+
+    /// <summary>As numbered: the first is <c>quota_rule</c>. A user's rule stands for the one of its number.</summary>
+    public IReadOnlyList<QuotaRule> Numbered { get; init; } = [];
+
+    /// <summary>What both say together; made anew each time.</summary>
+    public RuleSet Rules => RuleSet.Create([.. Shorthand, .. Numbered]);
 
     /// <summary>In order of definition.</summary>
     public IReadOnlyList<WarningRule> Warnings { get; init; } = [];
 
     public Grace Grace { get; init; } = Grace.Default;
+
+    /// <summary>Mask of the flags that mean "over quota"; null asks for no flag.</summary>
+    public string? OverFlagValue { get; init; }
+
+    /// <summary>What runs when flag and usage disagree; empty for nothing.</summary>
+    public IReadOnlyList<string> OverScript { get; init; } = [];
 }
 
 /// <summary><c>[limits]</c>: who says what a single user may hold.</summary>

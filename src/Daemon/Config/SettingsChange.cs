@@ -46,8 +46,8 @@ internal sealed record SettingsChange(
         Compare("choose", old.Warnings.Choice, read.Warnings.Choice);
         Compare("base_dir", old.Warnings.BaseDirectory, read.Warnings.BaseDirectory);
         Compare("over_flag_interval", old.Warnings.OverFlagInterval, read.Warnings.OverFlagInterval);
-        Compare("quota_over_flag_value", old.Quota.OverFlagValue, read.Quota.OverFlagValue);
-        Compare("quota_over_script", string.Join(' ', old.Quota.OverScript), string.Join(' ', read.Quota.OverScript));
+        Compare("quota_over_flag_value", FlagsOf(old), FlagsOf(read));
+        Compare("quota_over_script", ScriptsOf(old), ScriptsOf(read));
         Compare("state directory", old.State.Directory, read.State.Directory);
 
         var inForce = old with
@@ -79,6 +79,12 @@ internal sealed record SettingsChange(
         return NeedRestart.Count > 0 ? $"{now}; only after a restart: {string.Join(", ", NeedRestart)}" : now;
     }
 
+    private static string FlagsOf(Settings settings) =>
+        string.Join('\n', settings.Quota.Roots.Select(root => root.OverFlagValue));
+
+    private static string ScriptsOf(Settings settings) =>
+        string.Join('\n', settings.Quota.Roots.Select(root => string.Join(' ', root.OverScript)));
+
     private static string[] Texts(Settings settings) => [.. settings.Limits.Sources.Select(source => source.Text)];
 
     private static IEnumerable<string> OfSources(string[] old, string[] read)
@@ -92,7 +98,8 @@ internal sealed record SettingsChange(
 
     private static bool SameRoots(IReadOnlyList<RootSettings> old, IReadOnlyList<RootSettings> read) =>
         old.Count == read.Count && old.Zip(read).All(pair =>
-            pair.First.Root == pair.Second.Root && pair.First.Rules.Equals(pair.Second.Rules)
+            pair.First.Root == pair.Second.Root && pair.First.Shorthand.SequenceEqual(pair.Second.Shorthand)
+            && pair.First.Numbered.SequenceEqual(pair.Second.Numbered)
             && pair.First.Grace == pair.Second.Grace
             && pair.First.Warnings.Select(warning => warning.ToString())
                 .SequenceEqual(pair.Second.Warnings.Select(warning => warning.ToString())));

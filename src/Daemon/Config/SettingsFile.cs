@@ -6,8 +6,9 @@ internal static class SettingsFile
     /// <summary>The settings, to be used only when there are no errors.</summary>
     /// <param name="path">The file.</param>
     /// <param name="isAccount">Tells whether the system knows an account; null asks nobody.</param>
+    /// <param name="remarks">Gets what is no error but hardly meant, where there is no error.</param>
     public static (Settings Settings, IReadOnlyList<ConfigError> Errors) Load(
-        string path, Func<string, bool>? isAccount = null)
+        string path, Func<string, bool>? isAccount = null, List<ConfigError>? remarks = null)
     {
         if (Directory.Exists(path))
             return (new Settings(), [new ConfigError(path, 0, "is a directory; name a file with --config")]);
@@ -25,7 +26,9 @@ internal static class SettingsFile
         }
         var ini = IniFile.Parse(path, text);
         var (settings, errors) = SettingsReader.Read(ini);
-        var all = errors.Concat(SettingsValidator.Check(settings, ini, isAccount));
-        return (settings, [.. all.OrderBy(error => error.Line)]);
+        ConfigError[] all = [.. errors.Concat(SettingsValidator.Check(settings, ini, isAccount)).OrderBy(e => e.Line)];
+        if (all.Length == 0)
+            remarks?.AddRange(SettingsRemarks.Of(ini));
+        return (settings, all);
     }
 }

@@ -1,19 +1,28 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Rules;
 
 namespace MaildirQuotaWatcher.Config;
 
-/// <summary>What is no error but hardly meant: limits below 1 MB whose number has no unit.</summary>
+/// <summary>
+/// What is no error but hardly meant, or read in a way that may surprise: the notes of the parsers, limits below 1 MB
+/// whose number has no unit, rules that never count, settings of Dovecot that do nothing here.
+/// </summary>
 internal static partial class SettingsRemarks
 {
     private const long Smallest = 1 << 20;
 
-    /// <summary>One for each such limit, in the order of the file.</summary>
-    public static IEnumerable<ConfigError> Of(IniFile file)
+    /// <summary>In the order of the file; it has no errors.</summary>
+    public static IEnumerable<ConfigError> Of(IniFile file) => Read(file).OrderBy(remark => remark.Line);
+
+    private static IEnumerable<ConfigError> Read(IniFile file)
     {
+        var rules = new List<(int Root, int Number, int Line, QuotaRule Rule)>();
         foreach (var entry in file.Entries)
         {
+            foreach (var note in Notes(entry, rules))
+                yield return new(file.Name, entry.Line, $"remark: {entry.Key}: {note}");
             if ((entry.Section, entry.Key) == ("quota", "limit"))
             {
                 if (Tiny(entry.Value, 1) is { } bytes)
@@ -35,9 +44,31 @@ internal static partial class SettingsRemarks
             }
         }
 
+        foreach (var root in rules.GroupBy(rule => rule.Root))
+            foreach (var note in RuleSet.Create(root.OrderBy(rule => rule.Number).Select(rule => rule.Rule)).Notes)
+                yield return new(file.Name, root.Max(rule => rule.Line), $"remark: {note}");
+
         ConfigError Remark(IniEntry entry, string written, string meaning, string better) =>
             new(file.Name, entry.Line, $"remark: {entry.Key}: {written} has no unit, so it is {meaning}; "
                 + $"write {better} if that is meant");
+    }
+
+    /// <summary>What the parsers have to say of one line.</summary>
+    private static IReadOnlyList<string> Notes(IniEntry entry, List<(int, int, int, QuotaRule)> rules)
+    {
+        if (entry.Section != "quota" || !QuotaKey.TryParse(entry.Key, out var key))
+            return [];
+        if (key.Word.Length == 0 && QuotaRoot.TryParse(entry.Value, out var root, out _))
+            return string.IsNullOrEmpty(root.Namespace) ? root.Notes
+                : [.. root.Notes, $"ns={root.Namespace} are folders inside each mailbox; where Dovecot's namespace has "
+                    + "a location of its own, that is a mailbox: add it to locations"];
+        if (key.Word == "rule" && QuotaRule.TryParse(entry.Value, out var rule, out _))
+        {
+            rules.Add((key.Root, key.Number, entry.Line, rule));
+            return rule.Notes;
+        }
+
+        return DovecotKeys.WhyLeftOut(key.Word) is { } why ? [$"does nothing: {why}"] : [];
     }
 
     private static long? Tiny(string number, long factor) =>

@@ -21,8 +21,6 @@ internal static class SettingsText
             text.Append("# no limit for everybody: each mailbox's own maildirsize says it\n");
         Line("quota_max_mail_size", quota.MaxMailSize.Bytes == 0 ? "unlimited" : $"{quota.MaxMailSize.Bytes}");
         Line("quota_exceeded_message", quota.ExceededMessage);
-        if (quota.OverFlagValue is { } flag) Line("quota_over_flag_value", flag);
-        if (quota.OverScript.Count > 0) Line("quota_over_script", string.Join(' ', quota.OverScript.Select(Quote)));
         Line("counting", SettingWords.Of(SettingWords.Counting, quota.Counting));
         Line("trust_names", SettingWords.Of(SettingWords.YesNo, quota.TrustNames));
         Line("create", SettingWords.Of(SettingWords.YesNo, quota.Create));
@@ -63,12 +61,18 @@ internal static class SettingsText
         void Root(int number, RootSettings root)
         {
             Line(new QuotaKey(number, "", 1).ToString(), root.Root.Text);
-            foreach (var (i, rule) in root.Rules.All.Index())
+            foreach (var rule in root.Shorthand)
+                if (rule.Bytes is { } bytes) Line("limit", $"{bytes}  # {SizeText.Format(bytes.Number)}");
+                else Line("messages", $"{rule.Messages}");
+            foreach (var (i, rule) in root.Numbered.Index())
                 Line(new QuotaKey(number, "rule", i + 1).ToString(), InWords(rule));
             foreach (var (i, warning) in root.Warnings.Index())
                 Line(new QuotaKey(number, "warning", i + 1).ToString(),
                     $"{warning.Key} {string.Join(' ', warning.Command.Select(Quote))}".TrimEnd());
             Line(new QuotaKey(number, "grace", 1).ToString(), root.Grace.ToString());
+            if (root.OverFlagValue is { } flag) Line(new QuotaKey(number, "over_flag_value", 1).ToString(), flag);
+            var script = string.Join(' ', root.OverScript.Select(Quote));
+            if (script.Length > 0) Line(new QuotaKey(number, "over_script", 1).ToString(), script);
         }
 
         void Section(string name) => text.Append(text.Length > 0 ? "\n" : "").Append('[').Append(name).Append("]\n");

@@ -38,20 +38,24 @@ internal static class SettingsValidator
             yield return file.Error("warnings", "time_limit", "is shorter than a second; 60s is usual");
         if (settings.Warnings.User is { } user && isAccount?.Invoke(user) == false)
             yield return file.Error("warnings", "user", $"there is no account '{user}'; create it, or name another");
-        if (settings.Quota.OverFlagValue is null != (settings.Quota.OverScript.Count == 0))
-            yield return settings.Quota.OverFlagValue is null
-                ? file.Error("quota", "quota_over_script", "needs quota_over_flag_value, such as TRUE")
-                : file.Error("quota", "quota_over_flag_value", "needs quota_over_script, the command that corrects it");
         foreach (var (number, root) in settings.Quota.Roots.Index())
+        {
             foreach (var (i, warning) in root.Warnings.Index())
                 if (ProblemOf(warning.Command) is { } problem)
                     yield return file.Error(null, new QuotaKey(number + 1, "warning", i + 1).ToString(), problem);
-        if (settings.Quota.OverScript.Count > 0 && ProblemOf([.. settings.Quota.OverScript]) is { } script)
-            yield return file.Error("quota", "quota_over_script", script);
+            var value = new QuotaKey(number + 1, "over_flag_value", 1).ToString();
+            var script = new QuotaKey(number + 1, "over_script", 1).ToString();
+            if (root.OverFlagValue is null && root.OverScript.Count > 0)
+                yield return file.Error("quota", script, $"needs {value}, such as TRUE");
+            if (root.OverFlagValue is not null && root.OverScript.Count == 0)
+                yield return file.Error("quota", value, $"needs {script}, the command that corrects it");
+            if (root.OverScript.Count > 0 && ProblemOf([.. root.OverScript]) is { } flaw)
+                yield return file.Error("quota", script, flaw);
+        }
     }
 
     /// <summary>A socket may come later, with Dovecot; a program must be there.</summary>
-    private static string? ProblemOf(string[] command)
+    public static string? ProblemOf(string[] command)
     {
         if (!CommandTarget.TryParse(command[0], out var target, out var error))
             return error;

@@ -72,6 +72,11 @@ internal sealed class FileSource : ILimitSource
     public Task<IReadOnlyDictionary<string, UserFields>?> ReadAllAsync(CancellationToken stop) =>
         Answer(() => _path.HasVariables ? null : Load(_path.Expand("")).Users);
 
+    /// <summary>All that the file says, of users, domains and everybody; nothing when there is one a domain.</summary>
+    /// <exception cref="LimitSourceException">It cannot be read.</exception>
+    public IEnumerable<(string Name, UserFields Fields)> ReadLines() =>
+        _path.HasVariables ? [] : Load(_path.Expand("")).All;
+
     public void Believe() => _parsed.Clear();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

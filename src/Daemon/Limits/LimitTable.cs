@@ -20,6 +20,14 @@ internal sealed class LimitTable(Func<string, bool> isAccount)
     public IReadOnlyDictionary<string, UserFields>? Users =>
         _domains.Count == 0 && _everybody is null && _broken.Count == 0 ? _users : null;
 
+    /// <summary>Every line that says something, by whom it is about as it is written.</summary>
+    public IEnumerable<(string Name, UserFields Fields)> All =>
+    [
+        .. _users.Select(user => (user.Key, user.Value)),
+        .. _domains.Select(domain => ("@" + domain.Key, domain.Value)),
+        .. _everybody is null ? [] : new[] { ("*", _everybody) },
+    ];
+
     /// <summary>A line for one user; false when there is one already, which stays.</summary>
     public bool Add(string user, UserFields fields) => _users.TryAdd(user, _pool.Share(fields));
 

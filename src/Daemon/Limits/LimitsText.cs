@@ -1,3 +1,4 @@
+using MaildirQuotaWatcher.Rules;
 using MaildirQuotaWatcher.Warnings;
 
 namespace MaildirQuotaWatcher.Limits;
@@ -5,7 +6,7 @@ namespace MaildirQuotaWatcher.Limits;
 /// <summary>
 /// Our own file of limits: <c>user rule [rule...]</c>, where the user may be <c>@domain</c> or <c>*</c>, everybody the
 /// system knows. Blanks part words, double quotes keep them; <c>#</c> begins a comment. A word
-/// <c>quota_over_flag=yes</c> is that field. Pure.
+/// <c>quota_over_flag=yes</c> is that field. Rules edit the configuration's of the same mask. Pure.
 /// </summary>
 internal static class LimitsText
 {
@@ -24,9 +25,10 @@ internal static class LimitsText
             }
             else if (words.Length < 2)
                 table.Complain(place, $"{words[0]} has no rule; write for example: {words[0]} *:storage=1G", words[0]);
-            else if (Array.FindIndex(words, 1, word => !IsRule(word) && !IsField(word)) is > 0 and var bad)
-                table.Complain(place, $"column {line.IndexOf(words[bad], StringComparison.Ordinal) + 1}: "
-                    + $"'{words[bad]}' is no rule; write for example *:storage=1G or Trash:ignore", words[0]);
+            else if (words[1..].Select(word => (Word: word, Flaw: FlawOf(word))).FirstOrDefault(
+                word => word.Flaw is not null) is { Flaw: { } flaw } bad)
+                table.Complain(place, $"column {line.IndexOf(bad.Word, StringComparison.Ordinal) + 1}: '{bad.Word}' is "
+                    + $"no rule; {flaw}", words[0]);
             else if (!table.AddWide(words[0], Fields(words[1..])))
                 table.Complain(place, $"{words[0]} is there more than once; the first line counts, remove the others");
         }
@@ -43,8 +45,9 @@ internal static class LimitsText
         ]);
     }
 
-    /// <summary>Only its shape: mask, colon, something. What it means is found out by whoever uses it.</summary>
-    private static bool IsRule(string word) => word.IndexOf(':') is > 0 and var colon && colon < word.Length - 1;
+    private static string? FlawOf(string word) => IsField(word) || QuotaRule.TryParse(word, out _, out var error)
+        ? null
+        : error;
 
     private static bool IsField(string word) =>
         word.IndexOf('=') is > 0 and var equals && UserFields.NameOf(word[..equals]) is not null;

@@ -39,10 +39,14 @@ internal sealed class UserFields : IEquatable<UserFields>, IReadOnlyList<KeyValu
         return kept.Count == 0 ? Empty : new UserFields([.. kept]);
     }
 
-    /// <summary>The fields <c>quota_rule</c>, <c>quota_rule2</c>, ... of some rules.</summary>
+    /// <summary>
+    /// The fields <c>quota_own_rule</c>, <c>quota_own_rule2</c>, ... of some rules that have no number: ours, of
+    /// sources that Dovecot does not read. They edit the configuration's rules of the same mask, while Dovecot's
+    /// <c>quota_rule2</c> stands for the configuration's of that name.
+    /// </summary>
     public static UserFields OfRules(IEnumerable<string> rules) => Create(
         rules.Select((rule, i) =>
-            new KeyValuePair<string, string?>(i == 0 ? "quota_rule" : $"quota_rule{i + 1}", rule)));
+            new KeyValuePair<string, string?>(i == 0 ? "quota_own_rule" : $"quota_own_rule{i + 1}", rule)));
 
     /// <summary>The name of a quota field in lower case and without <c>userdb_</c>; null when it is none.</summary>
     public static string? NameOf(string rawName)

@@ -11,9 +11,8 @@ namespace MaildirQuotaWatcher.Users;
 /// </summary>
 /// <param name="quotas">What applies to each user.</param>
 /// <param name="warnings">Remembers and runs.</param>
-/// <param name="flag">Tells what an over-quota flag looks like; null when none is configured.</param>
-/// <param name="flags">Corrects flags; null when none is configured.</param>
-internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, OverFlag? flag, OverFlagService? flags)
+/// <param name="flags">Who corrects the over-quota flag of each root; null where none is configured.</param>
+internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, IReadOnlyList<FlagKeeper?> flags)
     : IChangeSink
 {
     private const int Largest = 5;
@@ -68,20 +67,18 @@ internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, Over
             return;
         var limit = change.Limit ?? QuotaLimit.Unlimited;
         var hierarchy = 0;
-        foreach (var root in quota.Roots)
+        foreach (var (number, root) in quota.Roots.Index())
         {
+            var keeper = flags.ElementAtOrDefault(number);
             if (root.IsHierarchy)
-                Judge(mailbox, root, UsageOf(change, hierarchy++), LimitOf(root));
+                Judge(mailbox, root, UsageOf(change, hierarchy++), root.Limit, keeper);
             else if (!root.IsGroup)
-                Judge(mailbox, root, change.After, limit);
+                Judge(mailbox, root, change.After, limit, keeper);
             else if (root.GroupOf(mailbox.User) is { } group)
-                SumsOf(root.Root).Accept(mailbox.Id, group, AllOf(change, quota.Roots[0].Root.Namespace is null), root);
+                SumsOf(root.Root).Accept(
+                    mailbox.Id, group, AllOf(change, quota.Roots[0].Root.Namespace is null),
+                    quota.Problem is null ? root : null);
         }
-
-        if (flag is not null && quota.Roots.Count > 0)
-            flags?.Check(
-                mailbox.User, SubjectOf(mailbox, quota.Roots[0]), flag.IsSet(quota.Flag),
-                OverFlag.IsOver(change.After, limit), quota.Flag);
     }
 
     /// <inheritdoc/>
@@ -110,15 +107,16 @@ internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, Over
         return new Usage((long)Int128.Min(bytes, long.MaxValue), messages);
     }
 
-    private static QuotaLimit LimitOf(UserRoot root) => root.Rules.Default?.Limit ?? QuotaLimit.Unlimited;
-
     private static WarningSubject SubjectOf(Mailbox mailbox, UserRoot root) =>
         new(KeyOf(mailbox.Path.Display, root), mailbox.User, mailbox.Path.Display, root.Key);
 
     private static IReadOnlyList<WarningRule>? OwnOf(UserRoot root) => root.HasOwnWarnings ? root.Warnings : null;
 
-    private void Judge(Mailbox mailbox, UserRoot root, Usage usage, QuotaLimit limit)
+    private void Judge(Mailbox mailbox, UserRoot root, Usage usage, QuotaLimit limit, FlagKeeper? keeper)
     {
+        keeper?.Service.Check(
+            mailbox.User, SubjectOf(mailbox, root), keeper.Flag.IsSet(root.Flag), OverFlag.IsOver(usage, limit),
+            root.Flag);
         if (root.Warnings.Count > 0)
             warnings.Accept(
                 SubjectOf(mailbox, root), usage, limit,
@@ -137,7 +135,7 @@ internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, Over
                 if (applies.Warnings.Count > 0)
                     warnings.Accept(
                         new WarningSubject(KeyOfGroup(applies, group), group, "", applies.Key),
-                        usage, LimitOf(applies), null, OwnOf(applies));
+                        usage, applies.Limit, null, OwnOf(applies));
             });
             _groups.Add(root.Name, sums);
             if (_begun)

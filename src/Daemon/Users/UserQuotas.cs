@@ -44,12 +44,21 @@ internal sealed class UserQuotas(QuotaSettings settings, CountingPolicy policy, 
         var quota = UserQuota.Of(settings, fields, FoldersOf);
         if (RunsNothing)
             quota = quota.WithoutCommands();
-        if (quota.Problem is { } problem)
-            Log.Error("{User}: {Problem} (said by {Source}); his limit stays what his maildirsize says",
-                user, problem, limits.SourceOf(user)?.Name ?? "the source of limits");
+        if (quota.Problems.Count + quota.Remarks.Count > 0)
+            Tell(user, quota, limits.SourceOf(user)?.Name ?? "the source of limits");
         if (_known.Count >= Capacity)
             _known.Clear();
         return _known.GetOrAdd(fields, quota);
+    }
+
+    /// <summary>Once for all of whom the same is said.</summary>
+    private static void Tell(string user, UserQuota quota, string source)
+    {
+        foreach (var problem in quota.Problems)
+            Log.Error("{User}, and all of whom {Source} says the same: {Problem}; their limit stays what their "
+                + "maildirsize says", user, source, problem);
+        foreach (var remark in quota.Remarks)
+            Log.Warning("{User}, and all of whom {Source} says the same: {Remark}", user, source, remark);
     }
 
     /// <summary>Few rules ignore folders, and mailboxes share what is kept for the same ones.</summary>

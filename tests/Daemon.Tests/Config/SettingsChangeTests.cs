@@ -59,6 +59,6 @@ public sealed class SettingsChangeTests
 
     private static RootSettings Limited(long bytes) => new(RootSettings.User)
     {
-        Rules = RuleSet.Create([new QuotaRule("*", false, new RuleAmount(bytes), null)]),
+        Numbered = [new QuotaRule("*", false, new RuleAmount(bytes), null)],
     };
 }

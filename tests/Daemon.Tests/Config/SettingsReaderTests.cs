@@ -98,7 +98,7 @@ public sealed class SettingsReaderTests
         Assert.Equal("Domain", settings.Quota.Roots[1].Root.Name);
         Assert.Equal(["quota-warning", "90", "%u"], settings.Quota.Roots[1].Warnings[0].Command);
         Assert.Equal((50 << 20, 25 << 20), (settings.Quota.Roots[0].Grace.Amount.Number, settings.Quota.MaxMailSize.Bytes));
-        Assert.Equal(("no room", "*TRUE"), (settings.Quota.ExceededMessage, settings.Quota.OverFlagValue));
+        Assert.Equal(("no room", "*TRUE"), (settings.Quota.ExceededMessage, settings.Quota.Roots[0].OverFlagValue));
         Assert.Equal((600, "22:00-07:00", 2, WarningChoice.First, "/var/run/dovecot"),
             (settings.Warnings.PerMinute, settings.Warnings.QuietHours!.ToString(), settings.Warnings.Hysteresis,
                 settings.Warnings.Choice, settings.Warnings.BaseDirectory));
@@ -119,6 +119,15 @@ public sealed class SettingsReaderTests
     [InlineData("quota_exceeded_message = </nonexistent/text", "f:2: quota_exceeded_message: /nonexistent/text cannot be read")]
     [InlineData("plugin {\n quota_rule = *:storage=1G\n}", "f:2: 'plugin {': settings of Dovecot stand here without")]
     [InlineData("quota_warning = storage=80%% warn %h", "f:2: quota_warning: unknown variable '%h'")]
+    [InlineData("quota3 = group:Domain:by=%d", "f:2: quota3: there is no quota2; number them without a gap")]
+    [InlineData("quota2 = group:D:by=%d\nquota3 = group:D:by=%n", "f:3: [quota] two quota roots are called 'D'")]
+    [InlineData("quota2 = group:D:by=%d\nquota2_rule = Trash:ignore", "f:3: quota2_rule: a group of mailboxes has no folders")]
+    [InlineData("quota2 = group:D:by=%d\nquota2_over_flag_value = T", "f:3: quota2_over_flag_value: the flag is of a user")]
+    [InlineData("quota2 = maildir:A:ns=A/\nquota2_over_script = x", "f:3: quota2_over_script: needs quota2_over_flag_value")]
+    [InlineData("quota_storage_size = 1G", "f:2: quota_storage_size: Dovecot 2.4's; write quota_rule = *:bytes=1G")]
+    [InlineData("quota_storage_percentage = 110", "write quota_rule2 = FOLDER:storage=+10%, or in a warning quota_warning = storage=110%")]
+    [InlineData("quota_mailbox_count = 5", "f:2: quota_mailbox_count: Dovecot 2.4's, and there is no word for it here")]
+    [InlineData("mailbox Trash {", "f:2: 'mailbox Trash {': rules of a folder are written quota_rule2 = FOLDER:")]
     [InlineData("quota_over_flag_value = TRUE", "f:2: quota_over_flag_value: needs quota_over_script")]
     public void Read_BadQuotaSetting_NamesFileLineAndCure(string text, string expected)
     {
@@ -126,6 +135,29 @@ public sealed class SettingsReaderTests
         var (settings, errors) = SettingsReader.Read(ini);
         Assert.Contains(errors.Concat(SettingsValidator.Check(settings, ini, null)),
             error => error.ToString().Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Read_AllOfDovecotsPlugin_IsTaken()
+    {
+        var settings = Good("""
+            [quota]
+            quota = maildir:User quota
+            quota_rule = *:storage=1G
+            quota_status_success = DUNNO
+            quota_status_nouser = DUNNO
+            quota_status_overquota = "552 5.2.2 Mailbox is full"
+            quota_status_toolarge = "552 5.2.2 Message is too large"
+            quota_vsizes = yes
+            quota_clone_dict = redis:host=127.0.0.1
+            quota_set = dict:file:%h/q
+            quota_over_flag_lazy_check = yes
+            quota2 = maildir:Archive:ns=Archive/
+            quota2_over_flag_value = TRUE
+            quota2_over_script = quota-warning over %u
+            """);
+        Assert.Equal([null, "TRUE"], settings.Quota.Roots.Select(root => root.OverFlagValue));
+        Assert.Equal(["quota-warning", "over", "%u"], settings.Quota.Roots[1].OverScript);
     }
 
     [Fact]

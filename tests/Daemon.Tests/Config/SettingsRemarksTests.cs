@@ -17,10 +17,22 @@ public sealed class SettingsRemarksTests
         Assert.Contains(remark, Assert.Single(Of(section, line)));
 
     [Theory]
+    [InlineData("quota_rule = Trash:storage=10M", "f:2: remark: quota_rule: column 15: 10M is added to the default limit; "
+        + "write storage=+10M")]
+    [InlineData("quota = count:User quota", "f:2: remark: quota: column 1: count is read as maildir")]
+    [InlineData("quota2 = maildir:P:ns=Public/", "quota2: ns=Public/ are folders inside each mailbox; where Dovecot's")]
+    [InlineData("quota_rule2 = Archive/x:ignore\nquota_rule = Arch*:ignore",
+        "f:3: remark: Archive/x is never used: Arch* comes first")]
+    [InlineData("quota_vsizes = yes", "f:2: remark: quota_vsizes: does nothing: not needed here")]
+    public void Of_WhatTheParsersRemark_IsSaidWithItsPlace(string lines, string remark) =>
+        Assert.Contains(remark, Assert.Single(Of("quota", lines)));
+
+    [Theory]
     [InlineData("quota", "quota_warning = storage=80% /bin/w storage=80")]
     [InlineData("quota", "quota_warning = storage=80%%:messages=80 /bin/w")]
     [InlineData("quota", "quota_warning = storage=80k /bin/w")]
-    [InlineData("quota", "quota_rule = *:storage=1024:bytes=1048576:messages=5")]
+    [InlineData("quota", "quota_rule = *:bytes=1048576:messages=5")]
+    [InlineData("quota", "quota_rule = *:storage=1024")]
     [InlineData("quota", "quota_rule = *:storage=0")]
     [InlineData("quota", "quota_rule = Trash:storage=+10%")]
     [InlineData("quota", "limit = 1048576")]

@@ -27,6 +27,8 @@ public sealed class QuotaServiceTests : IDisposable
         using var service = _fixture.StartReady();
         ServiceFixture.AwaitLedger(mailbox, "200000S", 60_000, 1, service);
         Assert.Empty(Said);
+        Assert.Single(service.Lines, line => line.Contains(
+            "test.conf:4: remark: quota_rule: bytes=100000 has no unit", StringComparison.Ordinal));
 
         Limits("rj@a.org *:bytes=70000");
         ServiceFixture.AwaitLedger(mailbox, "70000S", 60_000, 1, service);
@@ -274,6 +276,28 @@ public sealed class QuotaServiceTests : IDisposable
     }
 
     [Fact]
+    public void OverFlag_OfAnotherRoot_IsComparedWithTheUsageOfItsFolders()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        var archive = _fixture.MakeMailbox("a.org/rj/Maildir/.Archive");
+        File.WriteAllText(_fixture.At("users"), "rj@a.org:x:1:1::/h::userdb_quota2_over_flag=FALSE\n");
+        _fixture.WriteScript($"echo \"$*\" >> {_fixture.At("said")}");
+        Configure($"""
+            quota_rule = *:bytes=9000000
+            quota2 = maildir:Archive:ns=Archive/
+            quota2_rule = *:bytes=2048
+            quota2_over_flag_value = TRUE
+            quota2_over_script = exec:{_fixture.At("warn")} %u
+            """, $"passwd-file:{_fixture.At("users")}");
+        using var service = _fixture.StartReady();
+        ServiceFixture.Deliver(mailbox, "1.a.h,S=9000", 9000);
+        ServiceFixture.AwaitLedger(mailbox, "9000000S", 9000, 1, service);
+        Assert.Empty(Said);
+        ServiceFixture.Deliver(archive, "2.a.h,S=3000", 3000);
+        Poll.Until(() => Said is ["rj@a.org FALSE"], service.Describe);
+    }
+
+    [Fact]
     public void Explain_RulesAndThresholds_InPlainWords()
     {
         var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
@@ -299,7 +323,7 @@ public sealed class QuotaServiceTests : IDisposable
         foreach (var part in (string[])
         [
             $"rj@a.org: {mailbox}", "User quota: 85 KB, 3 messages; 87 % of 97.7 KB",
-            $"from file:{_fixture.At("limits")} (quota_rule=*:bytes=100000): *:bytes=100000",
+            $"from file:{_fixture.At("limits")} (quota_own_rule=*:bytes=100000): *:bytes=100000",
             "not counted, not limited: Junk:ignore", "up to 107 KB by Trash:bytes=+10%", "counted, here and in Archive",
             "storage=95%          armed: warns when usage reaches 92.8 KB", "storage=80%          fired ",
         ])
@@ -384,6 +408,71 @@ public sealed class QuotaServiceTests : IDisposable
             Assert.Equal(0, check.End());
             Assert.Contains("test.conf:4: remark: quota_rule: bytes=100000 has no unit", check.Describe(),
                 StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void CheckConfig_FieldsOfUsers_AreChecked()
+    {
+        File.WriteAllText(_fixture.At("users"), """
+            joe@a.org:x:1:1::/h::userdb_quota_rule=*:bogus=1
+            eve@a.org:x:1:1::/h::userdb_quota_rule=*:bogus=1
+            anna@a.org:x:1:1::/h::userdb_quota_warning=storage=50%
+            rj@a.org:x:1:1::/h::userdb_quota_rul=*:storage=1G userdb_quota_rule=*:storage=1G
+            """);
+        Configure("quota_rule = *:storage=100M", $"passwd-file:{_fixture.At("users")}");
+        using (var check = Command("check-config"))
+        {
+            Assert.Equal(3, check.End());
+            var text = check.Describe();
+            foreach (var part in (string[])
+            [
+                "users: joe@a.org and 1 more: quota_rule: column 3: Unknown rule limit name: bogus",
+                "users: anna@a.org: quota_warning: no command", "users: rj@a.org: remark: quota_rul is no field",
+            ])
+                Assert.Contains(part, text, StringComparison.Ordinal);
+        }
+
+        Limits("rj@a.org *:bogus=1");
+        Configure("quota_rule = *:storage=100M", "file");
+        using (var check = Command("check-config"))
+        {
+            Assert.Equal(3, check.End());
+            Assert.Contains("column 10: '*:bogus=1' is no rule; column 3: Unknown", check.Describe(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Group_MembersWithDifferentLimits_IsJudgedByTheLargest_WhoeverGetsMail()
+    {
+        string[] mailboxes = [_fixture.MakeMailbox("a.org/rj/Maildir"), _fixture.MakeMailbox("a.org/anna/Maildir")];
+        Users("50000", "500000");
+        Configure($"""
+            quota_rule = *:bytes=9000000
+            quota2 = group:Domain:by=%d
+            quota2_warning = storage=80%% {_fixture.At("warn")}
+            quota2_warning2 = -storage=80%% {_fixture.At("warn")}
+            """, $"passwd-file:{_fixture.At("users")}");
+        using var service = _fixture.StartReady();
+        for (var i = 0; i < 6; i++)
+        {
+            ServiceFixture.Deliver(mailboxes[i % 2], $"{i}.a.h,S=15000", 15_000);
+            ServiceFixture.AwaitLedger(mailboxes[i % 2], "9000000S", (i / 2 + 1) * 15_000, i / 2 + 1, service);
+        }
+
+        service.AwaitLine("a.org: its mailboxes have different limits or warnings for it, the largest limit holds");
+        Assert.Empty(Said);
+        Users("50000", "50000");
+        Poll.Until(() => Said is ["80 a.org over 180 [Domain]"], service.Describe);
+
+        void Users(string rj, string anna)
+        {
+            File.WriteAllText(_fixture.At("users.new"), $"""
+                rj@a.org:x:1:1::/h::userdb_quota2_rule=*:bytes={rj}
+                anna@a.org:x:1:1::/h::userdb_quota2_rule=*:bytes={anna}
+
+                """);
+            File.Move(_fixture.At("users.new"), _fixture.At("users"), overwrite: true);
         }
     }
 

@@ -69,8 +69,80 @@ public sealed class UserQuotaTests
         Assert.Equal(-1, quota.Mailbox.Roots.RootOf(".Sent"u8));
         Assert.Equal(-1, quota.Mailbox.Roots.RootOf(".Junk"u8));
         Assert.Equal(7 << 20, quota.Roots[2].Rules.Default!.Value.Limit.Bytes);
-        Assert.Equal("TRUE", quota.Flag);
+        Assert.Equal("TRUE", quota.Roots[0].Flag);
         Assert.Null(quota.Problem);
+        Assert.Empty(quota.Remarks);
+    }
+
+    /// <summary>Dovecot 2.3.19, see UserFieldsBesideTests; the last two are ours.</summary>
+    [Theory]
+    [InlineData("quota_rule", "*:messages=7", "*:messages=7 Trash:bytes=+10% Junk:ignore")]
+    [InlineData("quota_rule3", "Sent:ignore", "*:bytes=1048576 Trash:bytes=+10% Sent:ignore")]
+    [InlineData("quota_rule4", "Sent:ignore", "*:bytes=1048576 Trash:bytes=+10% Junk:ignore Sent:ignore")]
+    [InlineData("quota_rule4", "*:messages=7", "*:bytes=1048576:messages=7 Trash:bytes=+10% Junk:ignore")]
+    [InlineData("quota_rule5", "Sent:ignore", "*:bytes=1048576 Trash:bytes=+10% Junk:ignore")]
+    [InlineData("quota_own_rule", "*:messages=7", "*:bytes=1048576:messages=7 Trash:bytes=+10% Junk:ignore")]
+    [InlineData("quota_own_rule", "Junk:bytes=+5", "*:bytes=1048576 Trash:bytes=+10% Junk:bytes=+5")]
+    public void Of_Field_StandsForTheSettingOfItsName(string name, string value, string rules) =>
+        Assert.Equal(rules, string.Join(' ', Quota((name, value)).Roots[0].Rules.All));
+
+    [Fact]
+    public void Of_LimitAndMessages_GiveWayToAUsersLimit_ButAreEditedByRulesWithoutNumber()
+    {
+        var text = Everybody.Replace("quota_rule = *:storage=1M", "limit = 1M\nmessages = 9", StringComparison.Ordinal)
+            .Replace("quota_rule2", "quota_rule", StringComparison.Ordinal)
+            .Replace("quota_rule3", "quota_rule2", StringComparison.Ordinal);
+        Assert.Equal("*:bytes=1048576:messages=9 Trash:bytes=+10% Junk:ignore", RulesOf("quota_grace", "0"));
+        Assert.Equal("*:bytes=5 Junk:ignore", RulesOf("quota_rule", "*:bytes=5"));
+        Assert.Equal("*:bytes=1048576:messages=9 Sent:ignore Junk:ignore", RulesOf("quota_rule", "Sent:ignore"));
+        Assert.Equal("*:bytes=5:messages=9 Trash:bytes=+10% Junk:ignore", RulesOf("quota_own_rule", "*:bytes=5"));
+
+        string RulesOf(string name, string value) => string.Join(' ', Of(text, (name, value)).Roots[0].Rules.All);
+    }
+
+    [Theory]
+    [InlineData("quota_rul", "*:storage=1G", "quota_rul is no field that is known here, so it does nothing; did you mean "
+        + "'quota_rule'?")]
+    [InlineData("quota9_rule", "*:storage=1G", "quota9_rule does nothing: the configuration has no quota9")]
+    [InlineData("quota_rule5", "Sent:ignore", "quota_rule5 does nothing: there is no quota_rule4, and nothing is read")]
+    [InlineData("quota3_rule2", "Trash:ignore", "quota3_rule2: a group of mailboxes has no folders")]
+    [InlineData("quota_warning2", "storage=80% /w", "quota_warning2 does nothing: there is no quota_warning,")]
+    public void Of_FieldThatDoesNothing_IsARemark(string name, string value, string remark)
+    {
+        var quota = Quota((name, value));
+        Assert.StartsWith(remark, Assert.Single(quota.Remarks), StringComparison.Ordinal);
+        Assert.Null(quota.Problem);
+        Assert.Equal(1 << 20, quota.Mailbox.Limit!.Value.Limit.Bytes);
+    }
+
+    [Theory]
+    [InlineData("quota_warning", "storage=50%", "quota_warning: no command; write storage=50% /path/to/command")]
+    [InlineData("quota_warning2", "storage=95% /w", "quota_warning2: storage=95% already has a warning")]
+    [InlineData("quota_warning", "storage=50% /w %h", "quota_warning: unknown variable '%h'")]
+    [InlineData("quota_rule", "*:storage=1Q", "quota_rule: column 12: Unknown unit: Q")]
+    [InlineData("quota_own_rule", "*:bogus=1", "*:bogus=1: column 3: Unknown rule limit name: bogus")]
+    [InlineData("quota2_grace", "much", "quota2_grace: column 1: Invalid quota_grace: much")]
+    [InlineData("quota_max_mail_size", "10%", "quota_max_mail_size: column 1: ")]
+    public void Of_FieldThatIsWrong_IsAProblem_AndTheConfigurationsStays(string name, string value, string problem)
+    {
+        var quota = Of(Everybody + "\nquota_warning = storage=95% /bin/true", (name, value));
+        Assert.StartsWith(problem, quota.Problem, StringComparison.Ordinal);
+        Assert.Null(quota.Mailbox.Limit);
+        Assert.Equal(["storage=95%"], quota.Roots[0].Warnings.Select(warning => warning.Key));
+        Assert.False(quota.Roots[0].HasOwnWarnings);
+    }
+
+    [Fact]
+    public void Of_OtherSettingsOfAUser_AreHis()
+    {
+        var text = Everybody + "\nquota_warning = storage=95% /bin/true\nquota_max_mail_size = 10M";
+        var quota = Of(text, ("quota_max_mail_size", "5M"), ("quota_exceeded_message", "no room"),
+            ("quota2_over_flag", "yes"), ("quota_warning", "storage=90% /w"), ("quota_vsizes", "yes"));
+        Assert.Equal((5 << 20, "no room"), (quota.MaxMailSize.Bytes, quota.ExceededMessage));
+        Assert.Equal([null, "yes", null], quota.Roots.Select(root => root.Flag));
+        Assert.Equal(["storage=90%"], quota.Roots[0].Warnings.Select(warning => warning.Key));
+        Assert.Empty(quota.Remarks);
+        Assert.Equal(10 << 20, Of(text).MaxMailSize.Bytes);
     }
 
     [Fact]
@@ -104,9 +176,12 @@ public sealed class UserQuotaTests
 
     private static UserQuota Quota(params (string Name, string Value)[] fields) => Quota("", fields);
 
-    private static UserQuota Quota(string more, params (string Name, string Value)[] fields)
+    private static UserQuota Quota(string more, params (string Name, string Value)[] fields) =>
+        Of($"{Everybody}\n{more}", fields);
+
+    private static UserQuota Of(string text, params (string Name, string Value)[] fields)
     {
-        var (settings, errors) = SettingsReader.Read(IniFile.Parse("t.conf", $"{Everybody}\n{more}"));
+        var (settings, errors) = SettingsReader.Read(IniFile.Parse("t.conf", text));
         Assert.Empty(errors);
         var known = fields.Length == 0 ? null
             : UserFields.Create(fields.Select(field => new KeyValuePair<string, string?>(field.Name, field.Value)));

@@ -13,16 +13,24 @@ internal sealed class DovecotUsers : IDisposable
 {
     private readonly ScratchDirectory scratch = new();
     private readonly Process master;
+    private readonly string user;
+    private readonly string configuration;
 
-    /// <param name="mailbox">Of user <c>NAME@peers.test</c>.</param>
+    /// <param name="mailbox">Of that user.</param>
     /// <param name="warning">What the script service runs; null for no warnings.</param>
-    public DovecotUsers(MailboxFixture mailbox, string? warning = null)
+    /// <param name="user">Null for <c>NAME@peers.test</c>.</param>
+    /// <param name="fields">His extra fields, separated by blanks.</param>
+    /// <param name="plugin">Further lines of the plugin section.</param>
+    public DovecotUsers(
+        MailboxFixture mailbox, string? warning = null, string? user = null, string fields = "", string plugin = "")
     {
-        var configuration = Path.Combine(scratch.Location, "dovecot.conf");
-        File.WriteAllText(configuration, Text() + (warning is null ? "" : Service(warning)));
+        this.user = user ?? $"{mailbox.Name}@peers.test";
+        configuration = Path.Combine(scratch.Location, "dovecot.conf");
         File.WriteAllText(
-            Path.Combine(scratch.Location, "users"),
-            $"{mailbox.Name}@peers.test::{MailUser.Delivery.Uid}:{MailUser.Delivery.Gid}::{mailbox.Home}::\n");
+            configuration, Text() + $"plugin {{\n{plugin}\n}}\n" + (warning is null ? "" : Service(warning)));
+        File.WriteAllText(
+            UsersFile,
+            $"{this.user}::{MailUser.Delivery.Uid}:{MailUser.Delivery.Gid}::{mailbox.Home}::{fields}\n");
         Lda = $"/usr/lib/dovecot/dovecot-lda -c {configuration}";
         master = Process.Start(new ProcessStartInfo("dovecot", ["-F", "-c", configuration])
         {
@@ -36,11 +44,16 @@ internal sealed class DovecotUsers : IDisposable
     /// <summary>The delivery program and its options, separated by blanks.</summary>
     public string Lda { get; }
 
-    public void Deliver(MailboxFixture mailbox, byte[] letter)
+    /// <summary>Of passdb and userdb: Dovecot's passwd-file.</summary>
+    public string UsersFile => Path.Combine(scratch.Location, "users");
+
+    public void Deliver(byte[] letter)
     {
         var words = Lda.Split(' ');
-        new Command(words[0], [.. words[1..], "-d", $"{mailbox.Name}@peers.test"]) { Input = letter }.Run();
+        new Command(words[0], [.. words[1..], "-d", user]) { Input = letter }.Run();
     }
+
+    public void Recalculate() => new Command("doveadm", "-c", configuration, "quota", "recalc", "-u", user).Run();
 
     /// <summary>Everything Dovecot and its scripts said.</summary>
     public string Log() => File.ReadAllText(Path.Combine(scratch.Location, "log"));

@@ -60,7 +60,7 @@ public sealed class WarningMessageTests : IDisposable
             "deliver = maildir", $"mailbox = {mailbox.Maildir}",
             $"inspect = env DOTNET_ROOT={runtime} {Repository.DaemonBinary} inspect --json");
         using var dovecot = new DovecotUsers(mailbox, script.Command);
-        dovecot.Deliver(mailbox, Letter.OfSize(85_000));
+        dovecot.Deliver(Letter.OfSize(85_000));
         var warned = Path.Combine(mailbox.Maildir, "new");
         Assert.True(
             Poll.Until(() => Directory.GetFiles(warned, "quota-warning.*").Length == 1, TimeSpan.FromSeconds(60)),

@@ -22,6 +22,8 @@ internal sealed class ExplanationText(Explanation known)
             Line(1, trouble);
         if (known.Quota.Problem is { } problem)
             Line(1, $"cannot be read: {problem}; his limit stays what his maildirsize says");
+        foreach (var remark in known.Quota.Remarks)
+            Line(1, remark);
 
         foreach (var root in known.Quota.Roots)
         {

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using System.Threading.Channels;
 using MaildirQuotaWatcher.Cli;
-using MaildirQuotaWatcher.Cli.Explain;
 using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Control;
 using MaildirQuotaWatcher.Limits;
@@ -199,21 +199,27 @@ internal sealed class WatcherService : BackgroundService
     {
         switch (words)
         {
-            case [RefreshCommand.Word, ..] when _limits.Sources.Count == 0:
+            case [ControlWords.Refresh, ..] when _limits.Sources.Count == 0:
                 return "failed: there is no source of limits; add [limits] source and reload the service";
-            case [RefreshCommand.ForceWord, .. var users]:
+            case [ControlWords.ForcedRefresh, .. var users]:
                 foreach (var source in _limits.Sources)
                     source.Believe();
-                return await AnswerAsync([RefreshCommand.Word, .. users]).ConfigureAwait(false);
-            case [RefreshCommand.Word]:
+                return await AnswerAsync([ControlWords.Refresh, .. users]).ConfigureAwait(false);
+            case [ControlWords.Refresh]:
                 await _limits.RefreshAllAsync().ConfigureAwait(false);
                 return Down(_limits) ?? "the limits of all users have been asked for again";
-            case [RefreshCommand.Word, .. var users]:
+            case [ControlWords.Refresh, .. var users]:
                 await Task.WhenAll(users.Select(_limits.RefreshAsync)).ConfigureAwait(false);
                 return Down(_limits) ?? string.Join('\n', users.Select(
                     user => $"{user}: {_limits.Get(user)?.ToString() ?? "no source knows him"}"));
-            case [MailboxFacts.GroupWord, var root, var group]:
+            case [ControlWords.Group, var root, var group]:
                 return _sink.UsageOf(root, group) is { } usage ? $"{usage.Bytes} {usage.Messages}" : "unknown";
+            case [ControlWords.Fields, var user]:
+                return JsonSerializer.Serialize(
+                    new FieldsReport(
+                        [.. _limits.Sources.Select(source => source.Name)], _limits.HasAsked(user),
+                        _limits.Known(user)?.ToText(), _limits.SourceOf(user)?.Name, _limits.Down),
+                    ControlJson.Default.FieldsReport);
             default:
                 return "failed: the service does not know this request; is it an older version?";
         }

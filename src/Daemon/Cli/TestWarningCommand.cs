@@ -25,6 +25,8 @@ internal static class TestWarningCommand
         var (known, obstacle) = await MailboxFacts.GatherAsync(settings, whom, stop).ConfigureAwait(false);
         if (known is null)
             return Fail(log, obstacle!);
+        if (!known.IsKnown)
+            return Fail(log, $"what applies to {whom.User} is not known: {string.Join("; ", known.Troubles)}");
         if (Choose(known, options.Threshold) is not var (root, rule, part))
         {
             var there = string.Join(", ", known.Quota.Roots.SelectMany(root => root.Warnings).Select(w => w.Key));

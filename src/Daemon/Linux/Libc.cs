@@ -77,9 +77,6 @@ internal static unsafe partial class Libc
     public static partial nint write(int fd, void* buffer, nuint length);
 
     [LibraryImport(Name, SetLastError = true)]
-    public static partial long lseek(int fd, long offset, int whence);
-
-    [LibraryImport(Name, SetLastError = true)]
     public static partial int statx(int dirfd, byte* path, int flags, uint mask, StatxBuffer* result);
 
     [LibraryImport(Name, SetLastError = true)]
@@ -96,9 +93,6 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial int unlinkat(int dirfd, byte* path, int flags);
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int mkdirat(int dirfd, byte* path, uint mode);
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial byte* realpath(byte* path, byte* resolved);

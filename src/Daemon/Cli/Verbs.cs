@@ -15,6 +15,7 @@ internal sealed record Verbs
     public Func<TestWarningOptions, CancellationToken, Task<int>> TestWarning { get; init; } =
         TestWarningCommand.RunAsync;
     public Func<RefreshOptions, CancellationToken, Task<int>> Refresh { get; init; } = RefreshCommand.RunAsync;
+    public Func<StatusOptions, CancellationToken, Task<int>> Status { get; init; } = StatusCommand.RunAsync;
     public Func<CheckConfigOptions, CancellationToken, Task<int>> CheckConfig { get; init; } =
         CheckConfigCommand.RunAsync;
 }

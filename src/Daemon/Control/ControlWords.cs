@@ -16,4 +16,7 @@ internal static class ControlWords
 
     /// <summary>What the sources said of one user: a <see cref="FieldsReport"/> in JSON.</summary>
     public const string Fields = "fields";
+
+    /// <summary>How it is doing: a <see cref="StatusReport"/> in JSON.</summary>
+    public const string Status = "status";
 }

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace MaildirQuotaWatcher.Control;
 
 /// <summary>What the running service goes by for one user. Immutable.</summary>
@@ -10,8 +8,3 @@ namespace MaildirQuotaWatcher.Control;
 /// <param name="Down">The sources that do not answer now, a sentence each.</param>
 internal sealed record FieldsReport(
     IReadOnlyList<string> Sources, bool IsKnown, string? Fields, string? Source, IReadOnlyList<string> Down);
-
-/// <summary>Source-generated JSON, so that the trimmed binary needs no reflection.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(FieldsReport))]
-internal sealed partial class ControlJson : JsonSerializerContext;

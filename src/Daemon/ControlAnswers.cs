@@ -68,7 +68,8 @@ internal sealed class ControlAnswers(
         var (down, waiting) = (limits.Down, Waiting());
         var limit = InotifyLimits.MaxUserWatches;
         return new StatusReport(
-            Fine: answers && troubles.Count == 0 && down.Count == 0 && waiting is not null && NotInForce.Problem is null,
+            Fine: answers && troubles.Count == 0 && down.Count == 0 && waiting is not null
+                && NotInForce.Problem is null,
             Counting: !IsReady,
             Observing: Settings.Watching.Mode == WatchMode.Observe,
             watch.Count,

@@ -3,7 +3,7 @@ using MaildirQuotaWatcher.Control;
 
 namespace MaildirQuotaWatcher.Cli;
 
-/// <summary>The verb <c>status</c>: asks the running service how it is doing. Its exit code is for monitoring.</summary>
+/// <summary>The verb <c>status</c>: asks the running service how it is doing. Exit codes for monitoring.</summary>
 internal static class StatusCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -26,7 +26,8 @@ internal static class StatusCommand
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return await FailAsync($"the service has not answered within {Patience.TotalSeconds:0} s; its log may say why")
+            return await FailAsync(
+                $"the service has not answered within {Patience.TotalSeconds:0} s; its log may say why")
                 .ConfigureAwait(false);
         }
     }

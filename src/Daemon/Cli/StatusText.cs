@@ -65,7 +65,7 @@ internal static class StatusText
         if (polling.Mailboxes == 0)
             return polling.Answers
                 ? "none: the kernel tells of every change"
-                : "a file system that other machines serve does not answer; mailboxes there are looked for when it does";
+                : "a file system that other machines serve does not answer; mailboxes there wait until it does";
         var every = DurationText.Format(TimeSpan.FromSeconds(polling.Seconds));
         return $"{Mailboxes(polling.Mailboxes)} on network file systems or FUSE, once in {every}: what other machines "
             + $"change there is seen up to {every} late"

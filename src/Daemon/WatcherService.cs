@@ -216,11 +216,20 @@ internal sealed class WatcherService : BackgroundService
     private async Task ApplyAsync(SettingsChange change)
     {
         var before = _settings.Limits.Sources.Zip(_limits.Sources);
+        var warnings = _settings.Warnings;
         _settings = _answers.Settings = change.InForce;
         _answers.NotInForce = new ConfigurationReport(null, change.NeedRestart);
         // said before a less talkative level may silence it
         Log.Information("{File} loaded again; {Change}", _file, change.ToString());
         _level.MinimumLevel = Logging.LevelOf(_settings.Log.Level);
+        if (warnings != _settings.Warnings)
+        {
+            var options = RunCommand.OptionsOf(_settings.Warnings);
+            _warnings.SetOptions(options);
+            _sink.SetOptions(options, _settings.Warnings.OverFlagInterval);
+            _watch.Repeat(_sink);
+        }
+
         if (change.Applied.Contains(SettingsChange.QuotaRoots))
         {
             _warnings.SetRules(WarningsOf(_settings));

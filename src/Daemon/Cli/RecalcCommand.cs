@@ -23,8 +23,8 @@ internal static class RecalcCommand
 
         var unknown = rules?.Unknown ?? new HashSet<string>();
         foreach (var mailbox in unknown)
-            Log.Error("{Mailbox}: not recalculated, since nobody could say which limit and which folder rules apply to it; "
-                + "mend the source of limits, or count by a policy alone, with the limit that is there: --counting",
+            Log.Error("{Mailbox}: not recalculated, since nobody could say which limit and which folder rules apply to "
+                + "it; mend the source of limits, or count by a policy alone, with the limit that is there: --counting",
                 mailbox);
 
         Location[] locations =

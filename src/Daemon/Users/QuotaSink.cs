@@ -84,6 +84,9 @@ internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, Over
                 OverFlag.IsOver(change.After, limit), quota.Flag);
     }
 
+    /// <summary>How the scripts of over-quota flags are run from now on.</summary>
+    public void SetOptions(WarningOptions options, TimeSpan interval) => flags?.SetOptions(options, interval);
+
     /// <inheritdoc/>
     public bool HearsAgain => true;
 

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using MaildirQuotaWatcher.Cli.Bench;
+using MaildirQuotaWatcher.Cli.Demo;
+using MaildirQuotaWatcher.Cli.Inspect;
 using MaildirQuotaWatcher.Config;
 
 namespace MaildirQuotaWatcher.Cli;

@@ -1,4 +1,7 @@
+using MaildirQuotaWatcher.Cli.Bench;
+using MaildirQuotaWatcher.Cli.Demo;
 using MaildirQuotaWatcher.Cli.Explain;
+using MaildirQuotaWatcher.Cli.Inspect;
 
 namespace MaildirQuotaWatcher.Cli;
 

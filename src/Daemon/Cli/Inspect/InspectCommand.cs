@@ -4,7 +4,7 @@ using System.Text.Json;
 using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.Storage;
 
-namespace MaildirQuotaWatcher.Cli;
+namespace MaildirQuotaWatcher.Cli.Inspect;
 
 /// <summary>The verb <c>inspect</c>: truth beside ledger. Reads, never writes.</summary>
 internal static class InspectCommand

@@ -89,6 +89,14 @@ public readonly record struct LedgerDecision
     }
 
     /// <summary>
+    /// Whether a replacement needs no fresh count. Over quota each delivery makes a line too many, but what is followed
+    /// event by event is not counted for that more often than others doubt one line.
+    /// </summary>
+    /// <param name="age">Milliseconds since all directories were counted.</param>
+    public bool HoldsAfterCount(long age) => Reason == RecalcReason.OverQuotaUnverified
+        && age < (long)OverQuotaCheck.Unverified.TotalMilliseconds;
+
+    /// <summary>
     /// The limit that applies: a forced one, else what the header says, else the configured one; null when nobody set
     /// one.
     /// </summary>

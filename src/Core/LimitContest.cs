@@ -1,4 +1,5 @@
 using System.Text;
+using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Ports;
 using MaildirQuotaWatcher.Quota;
 
@@ -32,6 +33,25 @@ internal struct LimitContest
             var (limit, forced) = value ?? default;
             (_isConfigured, _limit, _isForced, _rounds) = (value is not null, limit, forced, 0);
         }
+    }
+
+    /// <summary>Puts all of it away; <see cref="Unpack"/> takes it out again.</summary>
+    public readonly void Pack(PackedWriter to)
+    {
+        to.Flags(_isConfigured, _isForced);
+        to.Signed(_limit.Bytes);
+        to.Signed(_limit.Messages);
+        to.Number(_rounds);
+        to.Signed(_lastRound);
+    }
+
+    /// <summary>As it was when <see cref="Pack"/> was called.</summary>
+    public void Unpack(ref PackedReader from)
+    {
+        var flags = from.Flags();
+        (_isConfigured, _isForced) = (flags[0], flags[1]);
+        _limit = new QuotaLimit(from.Signed(), from.Signed());
+        (_rounds, _lastRound) = ((int)from.Number(), from.Signed());
     }
 
     /// <summary>What is configured, unless the header is left to another program.</summary>

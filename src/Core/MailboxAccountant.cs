@@ -16,7 +16,7 @@ namespace MaildirQuotaWatcher;
 /// only if the file is still the one that was read. Whatever goes wrong in between, the next comparison heals. A
 /// mailbox that never is quiet is corrected after <see cref="AccountantOptions.Patience"/>, when its drift holds still.
 /// </remarks>
-public sealed class MailboxAccountant
+public sealed partial class MailboxAccountant
 {
     /// <summary>Length of a line as Courier pads it; tells about when a ledger nears its end without looking.</summary>
     private const int TypicalLine = 26;
@@ -34,14 +34,13 @@ public sealed class MailboxAccountant
 
     private Stage _stage = Stage.Counting;
     private long _countBegan;
-    private long _activity;
-    private long _activityAtRequest;
+    private long _activity, _activityAtRequest;
     private bool _ledgerTouchedLast;
     private long _ledgerLength;
     private bool _countingAll = true;
     private bool _freshlyCounted;
-    private bool _forced;
-    private bool _rulesChanged;
+    private long _countedAllAt = long.MinValue / 2;
+    private bool _forced, _rulesChanged;
     private byte _busyTries;
     private int _failures;
 
@@ -165,7 +164,8 @@ public sealed class MailboxAccountant
         else
             _quiet.Discount(now.Milliseconds - _countBegan);
         var patienceGone = _quiet.IsOverdue(now);
-        _freshlyCounted |= _countingAll && !Index.TakeRestored();
+        if (_countingAll && !Index.TakeRestored())
+            (_freshlyCounted, _countedAllAt) = (true, now.Milliseconds);
         _countingAll = false;
         // After lost events nobody knows how long it has been quiet: somebody may be in the middle of a delivery.
         var quiet = _reports.Last is not null && _activity == _activityAtRequest && _quiet.IsQuiet(now);
@@ -275,7 +275,7 @@ public sealed class MailboxAccountant
             Rest(long.MaxValue);
             Report(append ? LedgerAction.WouldAppend : LedgerAction.WouldReplace, decision, reading, null);
         }
-        else if (!append && !_freshlyCounted)
+        else if (!append && !_freshlyCounted && !decision.HoldsAfterCount(now.Milliseconds - _countedAllAt))
         {
             _files.Recheck();
             _countingAll = true;

@@ -33,6 +33,25 @@ internal struct RebuildContest(IMailboxFiles files)
     /// <summary>This file is our own.</summary>
     public void WeReplaced(LedgerIdentity identity) => _seen = identity;
 
+    /// <summary>Puts all of it away, while nobody fights; <see cref="Unpack"/> takes it out again.</summary>
+    public readonly void Pack(PackedWriter to)
+    {
+        to.Flags(_hasSeen);
+        to.Number(_rounds);
+        to.Number(_searches);
+        to.Unsigned(_seen.Device);
+        to.Unsigned(_seen.Inode);
+        to.Number(_seen.Length);
+    }
+
+    /// <summary>As it was when <see cref="Pack"/> was called.</summary>
+    public void Unpack(ref PackedReader from)
+    {
+        _hasSeen = from.Flags()[0];
+        (_rounds, _searches) = ((int)from.Number(), (byte)from.Number());
+        _seen = new LedgerIdentity(from.Unsigned(), from.Unsigned(), from.Number());
+    }
+
     /// <summary>We count by other rules now: a new start.</summary>
     public void Forget() => (Verdict, _rounds, _searches) = (null, 0, 0);
 

@@ -55,6 +55,9 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     /// <summary>Mailboxes on file systems that do not tell of every change.</summary>
     public int Polled => _pool.Polled;
 
+    /// <inheritdoc cref="AccountantPool.AtRest"/>
+    public int AtRest => _pool.AtRest;
+
     /// <inheritdoc cref="AccountantPool.Recalled"/>
     public int Recalled => _pool.Recalled;
 
@@ -127,12 +130,16 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         await _locations.Explore(locations).ConfigureAwait(false);
         var served = _servedLocations.Explore(locations);
         var strays = LetGoAsync(served, seen, locations);
+        Explored = strays;
         if (waitForServers || await _servedLocations.Does(served).ConfigureAwait(false))
             await strays.ConfigureAwait(false);
         else
             Log.Warning("A file system that other machines serve does not answer: mailboxes there are looked for when "
                 + "it does, those elsewhere are followed");
     }
+
+    /// <summary>Done when everything has been looked at, also what a file server held up.</summary>
+    public Task Explored { get; private set; } = Task.CompletedTask;
 
     /// <summary>Lets those go that were not seen, when everything has been looked at.</summary>
     private async Task LetGoAsync(Task looked, HashSet<BytePath> seen, IReadOnlyList<Location> locations)
@@ -195,9 +202,10 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     public void Notice(string file, Action changed)
     {
         var any = Directory.Exists(file);
-        _locations.Notice(
-            BytePath.FromString(any ? file : Path.GetDirectoryName(file)!),
-            any ? [] : Encoding.UTF8.GetBytes(Path.GetFileName(file)), changed);
+        var directory = BytePath.FromString(any ? file : Path.GetDirectoryName(file)!);
+        var name = any ? [] : Encoding.UTF8.GetBytes(Path.GetFileName(file));
+        _locations.Notice(directory, name, changed);
+        _servedLocations.Notice(directory, name, changed);
     }
 
     /// <summary>The users of the mailboxes that are followed now.</summary>
@@ -224,8 +232,8 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     /// <param name="users">Whose rules; null for everybody's.</param>
     public void RulesChanged(IReadOnlySet<string>? users)
     {
-        _pool.SetRules(mailbox => users?.Contains(mailbox.User) == false ? null : _rulesOf(mailbox.User));
-        _pool.ForEach(mailbox => Await(mailbox, users));
+        _pool.SetRules(users, user => _rulesOf(user));
+        _pool.ForEach(users, (mailbox, _) => Await(mailbox));
         foreach (var sink in _options.Sinks.Where(sink => sink.HearsAgain))
             Repeat(sink, users);
     }
@@ -233,9 +241,9 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     /// <summary>Hands a sink once more what each mailbox was found to hold last.</summary>
     /// <param name="sink">Who is told.</param>
     /// <param name="users">Of whose mailboxes; null for all.</param>
-    public void Repeat(IChangeSink sink, IReadOnlySet<string>? users = null) => _pool.ForEach(mailbox =>
+    public void Repeat(IChangeSink sink, IReadOnlySet<string>? users = null) => _pool.ForEach(users, (mailbox, _) =>
     {
-        if (users?.Contains(mailbox.User) != false && mailbox.Accountant.Reported is { } change)
+        if (mailbox.Accountant.Reported is { } change)
             sink.Accept(mailbox, change);
     });
 
@@ -362,9 +370,9 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     }
 
     /// <summary>Judged by rules of before only: not settled, until it has been judged by those of now.</summary>
-    private void Await(Mailbox mailbox, IReadOnlySet<string>? users)
+    private void Await(Mailbox mailbox)
     {
-        if (mailbox.Accountant.Reported is not null || mailbox.IsInTrouble || users?.Contains(mailbox.User) == false)
+        if (mailbox.Accountant.Reported is not null || mailbox.IsInTrouble)
             return;
         lock (_lock)
             _unsettled.Add(mailbox.Path);
@@ -376,6 +384,7 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         {
             if (!_unsettled.Remove(path) || _unsettled.Count > 0)
                 return;
+            _unsettled.TrimExcess();
             _allSettled?.SetResult();
             _allSettled = null;
         }

@@ -137,10 +137,11 @@ internal sealed class WatcherService : BackgroundService
         var memory = ForgetUsersAsync(_limits, stop);
         NoticeFiles();
         var all = BeginSumsAsync();
-        if (!await _watch.AllSettledThatAnswer().WaitAsync(stop).ConfigureAwait(false))
-            Log.Warning("{Mailboxes} mailboxes wait for a file system that does not answer", _watch.Unsettled);
-        else
+        if (await _watch.AllSettledThatAnswer().WaitAsync(stop).ConfigureAwait(false) && _watch.Explored.IsCompleted)
             await all.WaitAsync(stop).ConfigureAwait(false);
+        else
+            Log.Warning("Mailboxes wait for a file system that does not answer; sums of groups begin when they have "
+                + "been counted");
 
         // Counting leaves much behind that is never needed again.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -168,6 +169,7 @@ internal sealed class WatcherService : BackgroundService
     /// <summary>Sums of many mailboxes are right when every one has been counted.</summary>
     private async Task BeginSumsAsync()
     {
+        await _watch.Explored.ConfigureAwait(false);
         await _watch.AllSettled().ConfigureAwait(false);
         _sink.Begin();
         _totals.Loaded();

@@ -14,8 +14,8 @@ public sealed class FreshNames(int capacity = FreshNames.DefaultCapacity)
     private readonly ulong[] _names = new ulong[capacity];
     private ulong _lastOwner;
 
-    /// <summary>A number that keeps the names of one mailbox apart from those of the others.</summary>
-    public ulong NewOwner() => ++_lastOwner * 0x9e3779b97f4a7c15;
+    /// <summary>A number that keeps the names of one mailbox apart from those of the others; small.</summary>
+    public ulong NewOwner() => ++_lastOwner;
 
     public void Add(ulong name) => Slot(name) = name;
 

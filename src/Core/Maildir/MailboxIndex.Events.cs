@@ -155,7 +155,8 @@ public sealed partial class MailboxIndex
             || delivered < _countedAt || fresh.Contains(Key(tally, name));
     }
 
-    private ulong Key(in DirectoryTally tally, ulong name) => name ^ (_owner + (ulong)tally.Id * 0xc2b2ae3d27d4eb4f);
+    private ulong Key(in DirectoryTally tally, ulong name) =>
+        name ^ (_owner * 0x9e3779b97f4a7c15 + (ulong)tally.Id * 0xc2b2ae3d27d4eb4f);
 
     /// <summary>
     /// Where sizes are divided by the number of links (Exim), a link that comes or goes changes the size under all

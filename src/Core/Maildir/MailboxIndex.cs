@@ -24,7 +24,7 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
     private Dictionary<int, DirectoryRecount>? _recounts;
     private Dictionary<int, UnsizedMessages>? _unsized;
     private Dictionary<(int Directory, ulong Name), long>? _unfinished;
-    private readonly ulong _owner = fresh.NewOwner();
+    private ulong _owner = fresh.NewOwner();
     private int _nextId = 1;
     private Queue<int>? _toScan;
     private (int Directory, DirectoryRecount? Recount) _scanned;

@@ -17,7 +17,7 @@ namespace MaildirQuotaWatcher.Accounting;
 internal sealed class AccountantPool : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly ByPath<(Mailbox Mailbox, MailboxWorker Worker)> _mailboxes = new();
+    private readonly ByPath<FollowedMailbox> _mailboxes = new();
     private readonly Dictionary<(ulong Device, ulong Inode), BytePath> _paths = [];
     private readonly Dictionary<BytePath, HashSet<BytePath>> _otherPaths = [];
     private readonly Dictionary<ulong, bool> _polledDevices = [];
@@ -83,17 +83,10 @@ internal sealed class AccountantPool : IDisposable
                 ? _polling ??= NewWorker(_workers.Length, _options with { Crew = _pollingCrew })
                 : _workers[(uint)directory.Path.GetHashCode() % (uint)_workers.Length];
             var id = _lastIds[worker.Number] += _queues.Length;
-            var mailbox = new Mailbox(id, user, directory, _options, worker);
-            _mailboxes.Add(directory.Path, (mailbox, worker));
+            var mailbox = new FollowedMailbox(id, user, directory, worker);
+            _mailboxes.Add(directory.Path, mailbox);
             _paths.Add((directory.Device, directory.Inode), directory.Path);
-            worker.Post(now =>
-            {
-                if (_options.RulesOf?.Invoke(user) is { } rules)
-                    mailbox.SetRules(rules.Roots, rules.Limit, now);
-                if (recalculate)
-                    mailbox.Accountant.Recalculate(now);
-                worker.Add(mailbox, now);
-            });
+            worker.Post(now => worker.Add(mailbox, recalculate, now));
             return true;
         }
     }
@@ -103,24 +96,26 @@ internal sealed class AccountantPool : IDisposable
     {
         lock (_lock)
         {
-            if (!_mailboxes.TryGet(path, out var entry))
+            if (!_mailboxes.TryGet(path, out var mailbox))
                 return;
             _mailboxes.Remove(path);
-            _paths.Remove((entry.Mailbox.Directory.Device, entry.Mailbox.Directory.Inode));
+            _paths.Remove((mailbox.Directory.Device, mailbox.Directory.Inode));
             _otherPaths.Remove(path);
-            entry.Worker.Post(_ =>
+            mailbox.Worker.Post(_ =>
             {
-                entry.Worker.Remove(entry.Mailbox);
-                _options.Sink?.Forget(entry.Mailbox);
+                mailbox.Worker.Remove(mailbox);
+                _options.Sink?.Forget(mailbox.AtWork());
             });
         }
     }
 
     /// <summary>Does something with every mailbox, each on its worker's thread.</summary>
-    public void ForEach(Action<Mailbox> action)
+    /// <param name="users">With those of these users only; null for all.</param>
+    /// <param name="action">What.</param>
+    public void ForEach(IReadOnlySet<string>? users, Action<Mailbox, Moment> action)
     {
         foreach (var worker in AllWorkers())
-            worker.PostToAll((mailbox, _) => action(mailbox));
+            worker.PostToAll(users, action);
     }
 
     /// <summary>Done when every worker has come round to it: they are alive. The one that polls is not
@@ -138,24 +133,22 @@ internal sealed class AccountantPool : IDisposable
     public void Check(BytePath path)
     {
         lock (_lock)
-            foreach (var (mailbox, worker) in _mailboxes.AtOrBelow(path))
-                Check(mailbox, worker);
+            foreach (var mailbox in _mailboxes.AtOrBelow(path))
+                Check(mailbox);
     }
 
     /// <summary>
     /// Gives mailboxes other rules. Those found later ask <see cref="PoolOptions.RulesOf"/>, which has to know the new
     /// rules by now. Rules that change nothing for a mailbox do nothing to it.
     /// </summary>
-    /// <param name="rulesOf">Asked for every mailbox, on its worker's thread; null leaves it the rules it has.</param>
-    public void SetRules(Func<Mailbox, MailboxRules?> rulesOf)
-    {
-        foreach (var worker in AllWorkers())
-            worker.PostToAll((mailbox, now) =>
-            {
-                if (rulesOf(mailbox) is { } rules)
-                    mailbox.SetRules(rules.Roots, rules.Limit, now);
-            });
-    }
+    /// <param name="users">The mailboxes of these users only; null for all.</param>
+    /// <param name="rulesOf">Asked for the user of each mailbox, on its worker's thread.</param>
+    public void SetRules(IReadOnlySet<string>? users, Func<string, MailboxRules> rulesOf) =>
+        ForEach(users, (mailbox, now) =>
+        {
+            var rules = rulesOf(mailbox.User);
+            mailbox.SetRules(rules.Roots, rules.Limit, now);
+        });
 
     /// <summary>Changes how hard the workers may scan; directory entries a second, 0 for as many as come.</summary>
     public void SetScanRate(long perSecond)
@@ -168,6 +161,9 @@ internal sealed class AccountantPool : IDisposable
     /// <summary>Mailboxes that are polled.</summary>
     public int Polled => AllWorkers().Sum(static worker => worker.Polled);
 
+    /// <summary>Mailboxes at rest now, kept as a few bytes each.</summary>
+    public int AtRest => AllWorkers().Sum(static worker => worker.AtRest);
+
     /// <summary>Directories whose usage was known from an earlier run.</summary>
     public int Recalled => AllWorkers().Sum(static worker => worker.Memory?.Recalled ?? 0);
 
@@ -175,13 +171,13 @@ internal sealed class AccountantPool : IDisposable
     public IReadOnlySet<string> Users()
     {
         lock (_lock)
-            return _mailboxes.Values.Select(entry => entry.Mailbox.User).ToHashSet(StringComparer.Ordinal);
+            return _mailboxes.Values.Select(static mailbox => mailbox.User).ToHashSet(StringComparer.Ordinal);
     }
 
     public IReadOnlyList<BytePath> Paths()
     {
         lock (_lock)
-            return [.. _mailboxes.Values.Select(static entry => entry.Mailbox.Path)];
+            return [.. _mailboxes.Values.Select(static mailbox => mailbox.Directory.Path)];
     }
 
     /// <summary>Whether a mailbox is followed whose file system may not answer.</summary>
@@ -224,9 +220,10 @@ internal sealed class AccountantPool : IDisposable
         lock (_lock)
             if (_polledDevices.TryGetValue(directory.Device, out var known))
                 return known;
-        var root = directory.Open(out _);
+        var root = directory.Open(out var errno);
+        // A server that is down may say so, and hang the next time.
         if (root < 0)
-            return false;
+            return errno == Errno.EIO || errno == Errno.ENOTCONN || errno == Errno.ETIMEDOUT;
         var polled = FileSystemType.Of(root, out _).MustBePolled;
         Files.Close(root);
         lock (_lock)
@@ -234,15 +231,15 @@ internal sealed class AccountantPool : IDisposable
         return polled;
     }
 
-    private static void Check(Mailbox mailbox, MailboxWorker worker) =>
-        worker.Post(now => worker.Do(mailbox, now, static (mailbox, _) => mailbox.CheckRoot()));
+    private static void Check(FollowedMailbox mailbox) => mailbox.Worker.Post(
+        now => mailbox.Worker.Do(mailbox, now, static (mailbox, _) => mailbox.CheckRoot()));
 
     private void Forget(Mailbox mailbox)
     {
         HashSet<BytePath>? others;
         lock (_lock)
         {
-            if (!_mailboxes.TryGet(mailbox.Path, out var entry) || !ReferenceEquals(entry.Mailbox, mailbox))
+            if (!_mailboxes.TryGet(mailbox.Path, out var known) || !ReferenceEquals(known, mailbox.Followed))
                 return;
             _mailboxes.Remove(mailbox.Path);
             _paths.Remove((mailbox.Directory.Device, mailbox.Directory.Inode));
@@ -265,7 +262,7 @@ internal sealed class AccountantPool : IDisposable
             _otherPaths.Add(followed, others = []);
         if (others.Add(path) && _otherPathLines.Allows(Environment.TickCount64, out _))
             Log.Warning("{Mailbox}: is followed already as {Path}", path.Display, followed.Display);
-        if (_mailboxes.TryGet(followed, out var entry))
-            Check(entry.Mailbox, entry.Worker);
+        if (_mailboxes.TryGet(followed, out var mailbox))
+            Check(mailbox);
     }
 }

@@ -10,7 +10,8 @@ internal sealed class FolderNames
 {
     private const int Capacity = 4096;
 
-    private readonly Dictionary<ulong, MaildirFolder> _known = [];
+    private readonly Dictionary<ulong, int> _known = [];
+    private readonly List<MaildirFolder> _folders = [];
     private readonly NameHash _hash;
     private readonly IFolderRoots _roots;
 
@@ -22,11 +23,25 @@ internal sealed class FolderNames
     public MaildirFolder Get(ReadOnlySpan<byte> name)
     {
         var key = _hash.Of(name);
-        if (_known.TryGetValue(key, out var known) && name.SequenceEqual(known.Name))
-            return known;
+        if (_known.TryGetValue(key, out var known) && name.SequenceEqual(_folders[known].Name))
+            return _folders[known];
         var folder = MaildirFolder.By(_roots, name.ToArray());
-        if (_known.Count < Capacity)
-            _known.TryAdd(key, folder);
+        if (_known.Count < Capacity && _known.TryAdd(key, _folders.Count))
+            _folders.Add(folder);
         return folder;
     }
+
+    /// <summary>Puts away which folder it is: its number here if it is common, else its name.</summary>
+    public void Pack(PackedWriter to, MaildirFolder folder)
+    {
+        var common = _known.TryGetValue(_hash.Of(folder.Name), out var known)
+            && ReferenceEquals(folder, _folders[known]);
+        to.Number(common ? known + 1 : 0);
+        if (!common)
+            to.Name(folder.Name);
+    }
+
+    /// <summary>The folder that <see cref="Pack"/> has put away.</summary>
+    public MaildirFolder Unpack(ref PackedReader from) =>
+        from.Number() is > 0 and var known ? _folders[(int)known - 1] : Get(from.Name());
 }

@@ -11,7 +11,8 @@ namespace MaildirQuotaWatcher.Accounting;
 
 /// <summary>
 /// One mailbox at work: turns kernel records into events for its <see cref="MailboxAccountant"/>, and does on disk what
-/// that decides. Belongs to one worker; nothing here is called from another thread.
+/// that decides. Belongs to one worker; nothing here is called from another thread. Not to be held on to: at rest there
+/// is only its <see cref="Followed"/>.
 /// </summary>
 internal sealed partial class Mailbox : IUsageListener
 {
@@ -28,28 +29,30 @@ internal sealed partial class Mailbox : IUsageListener
     private string? _trouble;
     private int _troubles;
 
-    public Mailbox(int id, string user, MailboxDirectory directory, PoolOptions options, MailboxWorker worker)
+    public Mailbox(FollowedMailbox followed, PoolOptions options)
     {
-        Id = id;
-        User = user;
-        Directory = directory;
-        _worker = worker;
+        Followed = followed;
+        _worker = followed.Worker;
         _sink = options.Sink;
         _retryMilliseconds = (long)options.RetryAfter.TotalMilliseconds;
-        _memory = worker.Memory;
+        _memory = _worker.Memory;
         Accountant = new MailboxAccountant(
-            options.Accounting, null, options.Hash, new MailboxFiles(this), this, worker.FreshNames);
-        Owner = new WatchOwner(id, 0);
-        _watches = new MailboxWatches(worker.Watches);
+            options.Accounting, null, options.Hash, new MailboxFiles(this), this, _worker.FreshNames);
+        Owner = new WatchOwner(Id, 0);
+        _watches = new MailboxWatches(_worker.Watches);
         _layout = new MailboxLayout(
-            directory, Accountant.Index, worker.NamesBy(options.Accounting.Policy), worker.Scanner, _watches, Owner);
+            Directory, Accountant.Index, _worker.NamesBy(Roots ?? options.Accounting.Policy), _worker.Scanner, _watches,
+            Owner);
     }
 
-    public int Id { get; }
+    /// <summary>What there is of it while it is at rest, too.</summary>
+    public FollowedMailbox Followed { get; }
 
-    public string User { get; }
+    public int Id => Followed.Id;
 
-    public MailboxDirectory Directory { get; }
+    public string User => Followed.User;
+
+    public MailboxDirectory Directory => Followed.Directory;
 
     /// <summary>The time of what is being done.</summary>
     public Moment Now { get; private set; }
@@ -61,7 +64,7 @@ internal sealed partial class Mailbox : IUsageListener
     public WatchOwner Owner { get; }
 
     /// <summary>Of the rules it is followed by; null before the first ones.</summary>
-    public IFolderRoots? Roots { get; private set; }
+    public IFolderRoots? Roots => Followed.Roots;
 
     /// <summary>True when the root is no longer what its path leads to; the worker then lets go of the
     /// mailbox.</summary>
@@ -82,10 +85,8 @@ internal sealed partial class Mailbox : IUsageListener
     /// <summary>Its place among those that wait to be scanned; null when it is not among them.</summary>
     public LinkedListNode<Mailbox>? ScanNode { get; set; }
 
-    /// <summary>
-    /// Events were lost, and <see cref="Reopen"/> is to come: until then nothing is known and nothing is decided.
-    /// </summary>
-    public bool HasLostEvents { get; set; }
+    /// <inheritdoc cref="FollowedMailbox.HasLostEvents"/>
+    private bool HasLostEvents => Followed.HasLostEvents;
 
     /// <summary>The due time this mailbox stands in the worker's timetable with.</summary>
     public long ScheduledAt { get; set; } = long.MaxValue;
@@ -96,7 +97,7 @@ internal sealed partial class Mailbox : IUsageListener
         Now = now;
         WithRoot(root =>
         {
-            IsPolled = FileSystemType.Of(root, out _).MustBePolled;
+            Followed.IsPolled = FileSystemType.Of(root, out _).MustBePolled;
             Rewatch(root);
         });
         CheckTrouble(now);
@@ -105,7 +106,7 @@ internal sealed partial class Mailbox : IUsageListener
     }
 
     /// <summary>The kernel tells of what this machine does to the mailbox only; it is looked at now and then.</summary>
-    public bool IsPolled { get; private set; }
+    public bool IsPolled => Followed.IsPolled;
 
     /// <summary>
     /// An administrator's rules for this mailbox, before it is opened or at any time after. The ledger is judged again
@@ -113,7 +114,7 @@ internal sealed partial class Mailbox : IUsageListener
     /// </summary>
     public void SetRules(IFolderRoots roots, ConfiguredLimit? limit, Moment now)
     {
-        Roots = roots;
+        Followed.Roots = roots;
         if (_layout.SetNames(_worker.NamesBy(roots)))
             Accountant.RulesChanged(now);
         Accountant.SetLimit(limit, now);
@@ -124,7 +125,7 @@ internal sealed partial class Mailbox : IUsageListener
     public int Reopen(Moment now)
     {
         Now = now;
-        HasLostEvents = false;
+        Followed.HasLostEvents = false;
         Unstamp();
         return LookAgain(now);
     }

@@ -9,23 +9,33 @@ namespace MaildirQuotaWatcher.Accounting;
 
 /// <summary>
 /// One thread and the mailboxes that are its own: takes events, runs timers, scans a slice, waits. Mailboxes never move
-/// between workers, so nothing in them needs a lock.
+/// between workers, so nothing in them needs a lock. Those to which nothing is happening are put to rest
+/// (<see cref="FollowedMailbox"/>), and are at work again with the next thing that concerns them.
 /// </summary>
 internal sealed class MailboxWorker : IDisposable
 {
-    private readonly Dictionary<int, Mailbox> _mailboxes = [];
+    /// <summary>With nothing to do for so long, there is time to tidy up; milliseconds.</summary>
+    private const long Calm = 1000;
+
+    /// <summary>What so few mailboxes leave behind is not worth it.</summary>
+    private const int FewMailboxes = 1000;
+
+    private readonly Dictionary<int, FollowedMailbox> _mailboxes = [];
     private readonly PriorityQueue<Mailbox, long> _timetable = new();
-    private readonly Queue<Mailbox> _lost = new();
+    private readonly Queue<FollowedMailbox> _lost = new();
     private readonly ConcurrentQueue<Action<Moment>> _requests = new();
-    private readonly PoolOptions _options;
+    private readonly List<Mailbox> _idle = [];
+    private readonly PackedWriter _packed = new();
     private readonly EventQueue _events;
     private readonly Thread _thread;
     private List<EventQueue.Chunk> _chunks = [];
     private (long Since, int Mailboxes, int Changed) _loss;
-    private readonly PollPlan<Mailbox> _polls;
+    private readonly PollPlan<FollowedMailbox> _polls;
     // Those of rules that nobody uses any more go with the rules.
     private readonly ConditionalWeakTable<IFolderRoots, FolderNames> _names = new();
     private volatile int _polled;
+    private volatile int _atRest;
+    private int _rested;
     private volatile bool _stopping;
     private volatile bool _abandoned;
 
@@ -34,8 +44,8 @@ internal sealed class MailboxWorker : IDisposable
         Number = number;
         Watches = watches;
         Memory = options.Totals is { } totals ? new UsageMemory(totals, options.Accounting.Policy) : null;
-        _polls = new PollPlan<Mailbox>((long)options.PollEvery.TotalMilliseconds);
-        _options = options;
+        _polls = new PollPlan<FollowedMailbox>((long)options.PollEvery.TotalMilliseconds);
+        Options = options;
         _events = events;
         Scanner = new MailboxScanner(options.Pace, options.Crew);
         _thread = new Thread(Run) { Name = $"mailboxes {number}", IsBackground = true };
@@ -43,6 +53,9 @@ internal sealed class MailboxWorker : IDisposable
     }
 
     public int Number { get; }
+
+    /// <summary>What all mailboxes share.</summary>
+    public PoolOptions Options { get; }
 
     public WatchSources Watches { get; }
 
@@ -56,9 +69,12 @@ internal sealed class MailboxWorker : IDisposable
     /// <summary>Mailboxes that are looked at now and then because nobody tells of all their changes.</summary>
     public int Polled => _polled;
 
+    /// <summary>Mailboxes at rest now.</summary>
+    public int AtRest => _atRest;
+
     /// <summary>The folder names of all mailboxes with these roots.</summary>
     public FolderNames NamesBy(IFolderRoots roots) =>
-        _names.GetValue(roots, fresh => new FolderNames(fresh, _options.Hash));
+        _names.GetValue(roots, fresh => new FolderNames(fresh, Options.Hash));
 
     /// <summary>Runs something on this worker's thread, between two mailboxes.</summary>
     public void Post(Action<Moment> request)
@@ -76,10 +92,17 @@ internal sealed class MailboxWorker : IDisposable
     }
 
     /// <summary>Takes a mailbox over and begins; on the worker's own thread.</summary>
-    public void Add(Mailbox mailbox, Moment now)
+    public void Add(FollowedMailbox mailbox, bool recalculate, Moment now)
     {
         _mailboxes.Add(mailbox.Id, mailbox);
-        Do(mailbox, now, static (mailbox, now) => mailbox.Open(now));
+        Do(mailbox, now, (mailbox, now) =>
+        {
+            if (Options.RulesOf?.Invoke(mailbox.User) is { } rules)
+                mailbox.SetRules(rules.Roots, rules.Limit, now);
+            if (recalculate)
+                mailbox.Accountant.Recalculate(now);
+            mailbox.Open(now);
+        });
         if (!mailbox.IsPolled || !_mailboxes.ContainsKey(mailbox.Id))
             return;
         _polls.Add(mailbox, now.Milliseconds);
@@ -87,25 +110,33 @@ internal sealed class MailboxWorker : IDisposable
     }
 
     /// <summary>Lets go of a mailbox; on the worker's own thread.</summary>
-    public void Remove(Mailbox mailbox)
+    public void Remove(FollowedMailbox mailbox)
     {
         if (!_mailboxes.Remove(mailbox.Id))
             return;
-        mailbox.Close();
+        mailbox.AtWork().Close();
         _polls.Remove(mailbox);
         _polled = _polls.Count;
     }
 
     /// <summary>Does something with every mailbox there is by then, on the worker's thread.</summary>
-    public void PostToAll(Action<Mailbox, Moment> action) => Post(now =>
+    /// <param name="users">With those of these users only; null for all.</param>
+    /// <param name="action">What.</param>
+    public void PostToAll(IReadOnlySet<string>? users, Action<Mailbox, Moment> action) => Post(now =>
     {
         foreach (var mailbox in _mailboxes.Values.ToArray())
+        {
+            if (users?.Contains(mailbox.User) == false)
+                continue;
             Do(mailbox, now, action);
+            RestTheIdle();
+        }
     });
 
     /// <summary>Does something with a mailbox; on the worker's own thread.</summary>
-    public void Do(Mailbox mailbox, Moment now, Action<Mailbox, Moment> action)
+    public void Do(FollowedMailbox followed, Moment now, Action<Mailbox, Moment> action)
     {
+        var mailbox = followed.AtWork();
         try
         {
             action(mailbox, now);
@@ -144,6 +175,7 @@ internal sealed class MailboxWorker : IDisposable
 
     private void Run()
     {
+        OwnDirectory.Separate();
         while (!_stopping)
         {
             var now = Now();
@@ -153,6 +185,7 @@ internal sealed class MailboxWorker : IDisposable
             RunTimers(now);
             if (_polls.TryTake(now.Milliseconds, out var polled))
                 Do(polled, now, static (mailbox, now) => mailbox.Poll(now));
+            RestTheIdle();
             var scan = Scanner.DueAt;
             if (scan <= now.Milliseconds)
                 Scan(now);
@@ -162,7 +195,8 @@ internal sealed class MailboxWorker : IDisposable
                 Wait(scan);
         }
 
-        _ = _mailboxes.Values.All(mailbox => !_abandoned && mailbox.SaveAtEnd());
+        _ = _mailboxes.Values.All(
+            mailbox => !_abandoned && (mailbox.IsAtRest || mailbox.AtWork().SaveAtEnd()));
     }
 
     /// <param name="scan">When the scanner goes on, monotonic milliseconds.</param>
@@ -170,8 +204,42 @@ internal sealed class MailboxWorker : IDisposable
     {
         var next = Math.Min(_polls.DueAt, _timetable.TryPeek(out _, out var at) ? Math.Min(at, scan) : scan);
         var due = next - Environment.TickCount64;
-        if (due > 0)
+        if (due >= Calm && _rested >= Math.Max(FewMailboxes, _mailboxes.Count / 4))
+            GiveBack();
+        else if (due > 0)
             _events.Wait(due > int.MaxValue - 1 ? -1 : (int)due);
+    }
+
+    /// <summary>A mailbox is at rest no more.</summary>
+    public void Woke() => _atRest--;
+
+    /// <summary>Puts those to rest to which nothing is happening any more.</summary>
+    private void RestTheIdle()
+    {
+        foreach (var mailbox in _idle)
+        {
+            if (!mailbox.Followed.Is(mailbox) || !_mailboxes.ContainsKey(mailbox.Id) || !mailbox.MayRest)
+                continue;
+            mailbox.Followed.Rest(_packed);
+            // What stands in the timetable for it is void.
+            mailbox.ScheduledAt = long.MaxValue;
+            _rested++;
+            _atRest++;
+        }
+
+        _idle.Clear();
+    }
+
+    /// <summary>
+    /// After a start, a loss of events or other rules most mailboxes have gone to rest and nothing is due: the system
+    /// gets back what they took. In daily use the collections that come by themselves suffice.
+    /// </summary>
+    private void GiveBack()
+    {
+        _rested = 0;
+        _idle.TrimExcess();
+        _timetable.TrimExcess();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private void TakeEvents(Moment now)
@@ -195,7 +263,8 @@ internal sealed class MailboxWorker : IDisposable
         foreach (var mailbox in _mailboxes.Values)
         {
             mailbox.HasLostEvents = true;
-            Scanner.Cancel(mailbox);
+            if (!mailbox.IsAtRest)
+                Scanner.Cancel(mailbox.AtWork());
             _lost.Enqueue(mailbox);
         }
     }
@@ -229,11 +298,12 @@ internal sealed class MailboxWorker : IDisposable
 
     private void Take(in EventHeader header, ReadOnlySpan<byte> name, Moment now)
     {
-        if (!_mailboxes.TryGetValue(header.Mailbox, out var mailbox))
+        if (!_mailboxes.TryGetValue(header.Mailbox, out var followed))
             return;
+        var mailbox = followed.AtWork();
         try
         {
-            if (mailbox.HasLostEvents)
+            if (followed.HasLostEvents)
                 Reopen(mailbox, now);
             if (header.Kind == EventKind.Fence)
                 mailbox.OnFence(header.Cookie, now);
@@ -259,17 +329,14 @@ internal sealed class MailboxWorker : IDisposable
                 continue;
             mailbox.ScheduledAt = long.MaxValue;
             if (_mailboxes.ContainsKey(mailbox.Id) && mailbox.DueAt <= now.Milliseconds)
-                Do(mailbox, now, static (mailbox, now) => mailbox.Tick(now));
+                Do(mailbox.Followed, now, static (mailbox, now) => mailbox.Tick(now));
             else
                 After(mailbox);
         }
     }
 
-    private void Scan(Moment now)
-    {
-        var mailbox = Scanner.Next;
-        Do(mailbox, now, static (mailbox, now) => mailbox.ScanSlice(now));
-    }
+    private void Scan(Moment now) =>
+        Do(Scanner.Next.Followed, now, static (mailbox, now) => mailbox.ScanSlice(now));
 
     private void Recover(Mailbox mailbox, Exception defect, Moment now)
     {
@@ -282,12 +349,14 @@ internal sealed class MailboxWorker : IDisposable
     {
         if (mailbox.IsGone)
         {
-            Remove(mailbox);
-            _options.Gone?.Invoke(mailbox);
+            Remove(mailbox.Followed);
+            Options.Gone?.Invoke(mailbox);
             return;
         }
 
         var due = mailbox.DueAt;
+        if (due == long.MaxValue && (_idle.Count == 0 || _idle[^1] != mailbox))
+            _idle.Add(mailbox);
         if (due >= mailbox.ScheduledAt || !_mailboxes.ContainsKey(mailbox.Id))
             return;
         mailbox.ScheduledAt = due;

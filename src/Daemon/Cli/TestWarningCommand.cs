@@ -51,7 +51,7 @@ internal static class TestWarningCommand
 
         log.Information("{Command} {Arguments}", call.Target.ToString(), string.Join(' ', call.Arguments));
         using var runner = new ScriptRunner(RunCommand.OptionsOf(settings.Warnings), log);
-        if (!await runner.RunAsync(call, static () => { }).ConfigureAwait(false))
+        if (!await runner.RunAsync(call, static () => { }, static _ => { }).ConfigureAwait(false))
             return ExitCode.Failed;
         log.Information(call.Target.Kind is TargetKind.Unix or TargetKind.Tcp
             ? "handed over: Dovecot runs it, and its log says how it went"

@@ -92,7 +92,11 @@ internal sealed class LdapServer : IDisposable
 
             connection.SessionOptions.SecureSocketLayer = server.Secure;
             if (settings.StartTls && !server.Secure)
+            {
+                made.AskNothing();
                 connection.SessionOptions.StartTransportLayerSecurity(null);
+            }
+
             if (settings.Dn is null)
                 connection.Bind();
             else
@@ -103,6 +107,22 @@ internal sealed class LdapServer : IDisposable
         {
             connection.Dispose();
             throw made.Lost(e);
+        }
+    }
+
+    /// <summary>
+    /// The library tells libldap the server's address with the first request only, and STARTTLS is none (dotnet/runtime
+    /// issue 56619). So one goes before it, as nobody and about nothing; the password comes after.
+    /// </summary>
+    private void AskNothing()
+    {
+        try
+        {
+            _connection.SendRequest(new SearchRequest("", "(objectClass=*)", SearchScope.Base, "1.1"), TimeLimit);
+        }
+        catch (DirectoryOperationException e) when (e.Response is not null)
+        {
+            // Refused before TLS; but it is there.
         }
     }
 

@@ -48,6 +48,9 @@ internal sealed class LdapSettings
         };
         StartTls = settings["tls"] is "yes";
         CertificateDirectory = settings["tls_ca_cert_dir"];
+        if (CertificateDirectory is { } directory && !Directory.Exists(directory))
+            throw new LimitSourceException($"{Path}: tls_ca_cert_dir: there is no directory {directory}; make it, put "
+                + $"the authority's certificate there, and run: openssl rehash {directory}");
         if (settings["tls_ca_cert_file"] is not null)
             throw new LimitSourceException($"{Path}: tls_ca_cert_file is not used here; add the certificate to the "
                 + "system's (update-ca-certificates), or name a hashed directory with tls_ca_cert_dir");

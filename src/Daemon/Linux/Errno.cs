@@ -35,6 +35,7 @@ internal readonly record struct Errno(int Number)
     public static readonly Errno ELOOP = new(40);
     public static readonly Errno EOVERFLOW = new(75);
     public static readonly Errno EOPNOTSUPP = new(95);
+    public static readonly Errno ENOTCONN = new(107);
     public static readonly Errno ETIMEDOUT = new(110);
     public static readonly Errno ESTALE = new(116);
     public static readonly Errno EDQUOT = new(122);

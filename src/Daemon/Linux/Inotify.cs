@@ -38,7 +38,7 @@ internal sealed unsafe class Inotify : IWatchSource
         if (errno.IsOk)
         {
             var inotify = new Inotify(queue, poll!, fenced!);
-            inotify._readyFence = inotify.AddWatch(fenced!.Number, IN_MODIFY, out _);
+            inotify._readyFence = inotify.AddOpenFile(fenced!.Number, IN_MODIFY, out _);
             return inotify;
         }
 
@@ -52,9 +52,14 @@ internal sealed unsafe class Inotify : IWatchSource
     /// <returns>The watch, the one it already has if any; -1: ENOSPC when max_user_watches is used up.</returns>
     public int AddWatch(int directoryFd, uint mask, out Errno errno)
     {
-        var path = stackalloc byte[ProcFdPath.MaxLength];
-        ProcFdPath.Format(directoryFd, new Span<byte>(path, ProcFdPath.MaxLength));
-        return Checked(Libc.inotify_add_watch(_queue.Number, path, mask), out errno);
+        if (!OwnDirectory.Enter(directoryFd))
+            return AddOpenFile(directoryFd, mask, out errno);
+        fixed (byte* here = ".\0"u8)
+        {
+            var wd = Checked(Libc.inotify_add_watch(_queue.Number, here, mask), out errno);
+            OwnDirectory.Leave();
+            return wd;
+        }
     }
 
     /// <summary>Watches what the path names now.</summary>
@@ -105,12 +110,12 @@ internal sealed unsafe class Inotify : IWatchSource
         lock (_fencing)
         {
             errno = Errno.None;
-            var fence = _readyFence >= 0 ? _readyFence : AddWatch(_fenced.Number, IN_MODIFY, out errno);
+            var fence = _readyFence >= 0 ? _readyFence : AddOpenFile(_fenced.Number, IN_MODIFY, out errno);
             if (fence < 0)
                 return -1;
 
             errno = RemoveWatch(fence);
-            _readyFence = AddWatch(_fenced.Number, IN_MODIFY, out _);
+            _readyFence = AddOpenFile(_fenced.Number, IN_MODIFY, out _);
             return errno.IsOk ? fence : -1;
         }
     }
@@ -120,6 +125,13 @@ internal sealed unsafe class Inotify : IWatchSource
         _queue.Dispose();
         _poll.Dispose();
         _fenced.Dispose();
+    }
+
+    private int AddOpenFile(int fd, uint mask, out Errno errno)
+    {
+        var path = stackalloc byte[ProcFdPath.MaxLength];
+        ProcFdPath.Format(fd, new Span<byte>(path, ProcFdPath.MaxLength));
+        return Checked(Libc.inotify_add_watch(_queue.Number, path, mask), out errno);
     }
 
     /// <summary>A file in memory. Kernels before 6.3 do not know MFD_NOEXEC_SEAL, later ones may insist.</summary>

@@ -29,6 +29,8 @@ internal static unsafe partial class Libc
 
     public const uint RENAME_EXCHANGE = 2;
 
+    public const int CLONE_FS = 0x200;
+
     public const int SIGIO = 29;
     public const nint SIG_IGN = 1;
 
@@ -99,6 +101,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial nint readlink(byte* path, byte* buffer, nuint length);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int fchdir(int fd);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int unshare(int flags);
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial int ioctl(int fd, nuint request, int* argument);

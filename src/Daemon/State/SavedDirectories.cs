@@ -1,3 +1,4 @@
+using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Quota;
 
 namespace MaildirQuotaWatcher.State;

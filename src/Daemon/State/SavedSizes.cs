@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using MaildirQuotaWatcher.Maildir;
 
 namespace MaildirQuotaWatcher.State;
 

@@ -48,9 +48,9 @@ internal static class LedgerFile
                 var read = Files.PRead(fd, content[length..], length, out var errno);
                 if (errno.IsError)
                     return Failed("read", root, errno);
-                if (read == 0)
-                    break;
                 length += read;
+                if (read == 0 || (length >= status.Length && length < ReadLength))
+                    break;
             }
 
             // Somebody may have appended since the stat; what was read is what counts.
@@ -72,7 +72,8 @@ internal static class LedgerFile
     /// <inheritdoc cref="IMailboxFiles.Append"/>
     public static LedgerWrite Append(int rootFd, BytePath root, LedgerReading seen, UsageDelta delta, bool insist)
     {
-        var fd = OpenRegular(rootFd, root, O_RDWR | O_APPEND, out _, out var refusal);
+        // What it is need not be looked at: the file that was read, with nothing added, is a plain one with one name.
+        var fd = Open(rootFd, root, O_RDWR | O_APPEND, out var refusal);
         if (fd < 0)
             return Obstacle(refusal!);
         if (!IsUndisturbed(fd, seen, insist, out var obstacle))
@@ -212,7 +213,7 @@ internal static class LedgerFile
         // EAGAIN: somebody has it open. Anything else: no leases here, the settle time alone decides.
         if (Lease.Probe(fd) == Errno.EAGAIN && !insist)
             obstacle = new LedgerWrite(LedgerOutcome.Busy);
-        else if (Files.FStat(fd, out var status).IsError || status.Links != 1
+        else if (Files.FStat(fd, out var status).IsError || status.Kind != FileKind.Regular || status.Links != 1
                  || new LedgerIdentity(status.Device, status.Inode, status.Length) != seen.Identity)
             obstacle = new LedgerWrite(LedgerOutcome.Changed);
         else
@@ -229,19 +230,11 @@ internal static class LedgerFile
         int rootFd, BytePath root, int flags, out FileStatus status, out LedgerReading? refusal)
     {
         status = default;
-        refusal = null;
-        // O_NONBLOCK: a FIFO in its place must not stop us.
-        var fd = Files.Open(rootFd, Name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0, out var errno);
+        var fd = Open(rootFd, root, flags, out refusal);
         if (fd < 0)
-        {
-            refusal = errno == Errno.ENOENT ? new LedgerReading { State = LedgerState.Absent }
-                : errno == Errno.ELOOP ? Refused(root, "a symbolic link")
-                : errno == Errno.EISDIR ? Refused(root, "a directory")
-                : Failed("open", root, errno);
             return -1;
-        }
 
-        errno = Files.FStat(fd, out status);
+        var errno = Files.FStat(fd, out status);
         if (errno.IsError)
             refusal = Failed("fstat", root, errno);
         else if (status.Kind != FileKind.Regular)
@@ -257,6 +250,23 @@ internal static class LedgerFile
             return fd;
         Files.Close(fd);
         return -1;
+    }
+
+    /// <summary>Opens whatever bears the name; links are refused, and nothing is waited for.</summary>
+    private static int Open(int rootFd, BytePath root, int flags, out LedgerReading? refusal)
+    {
+        refusal = null;
+        // O_NONBLOCK: a FIFO in its place must not stop us.
+        var fd = Files.Open(rootFd, Name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0, out var errno);
+        if (fd < 0)
+        {
+            refusal = errno == Errno.ENOENT ? new LedgerReading { State = LedgerState.Absent }
+                : errno == Errno.ELOOP ? Refused(root, "a symbolic link")
+                : errno == Errno.EISDIR ? Refused(root, "a directory")
+                : Failed("open", root, errno);
+        }
+
+        return fd;
     }
 
     private static byte[] TemporaryName() => Encoding.ASCII.GetBytes(

@@ -61,7 +61,7 @@ internal static class MaildirLayout
     {
         var folders = new List<byte[]>();
         using var reader = new DirectoryReader();
-        errno = Collect(rootFd, [], policy, owner, reader, folders, 0);
+        errno = Collect(rootFd, rootFd, [], policy, owner, reader, folders, 0);
         return folders;
     }
 
@@ -89,19 +89,22 @@ internal static class MaildirLayout
     }
 
     private static Errno Collect(
-        int rootFd, byte[] folder, CountingPolicy policy, uint owner, DirectoryReader reader, List<byte[]> folders,
-        int depth)
+        int rootFd, int fd, byte[] folder, CountingPolicy policy, uint owner, DirectoryReader reader,
+        List<byte[]> folders, int depth)
     {
-        var fd = OpenFolder(rootFd, folder, policy, owner, out var errno);
-        if (fd < 0)
-            return errno;
         var first = folders.Count;
-        errno = List(fd, folder, policy, reader, folders);
-        Files.Close(fd);
+        var errno = List(fd, folder, policy, reader, folders);
         if (!policy.NestedFolders || depth == MaximumDepth)
             return errno;
         for (int i = first, last = folders.Count; i < last; i++)
-            Collect(rootFd, folders[i], policy, owner, reader, folders, depth + 1);
+        {
+            var inner = OpenFolder(rootFd, folders[i], policy, owner, out _);
+            if (inner < 0)
+                continue;
+            Collect(rootFd, inner, folders[i], policy, owner, reader, folders, depth + 1);
+            Files.Close(inner);
+        }
+
         return errno;
     }
 
@@ -109,8 +112,8 @@ internal static class MaildirLayout
         int fd, byte[] folder, CountingPolicy policy, DirectoryReader reader, List<byte[]> folders)
     {
         reader.Attach(fd);
-        Errno errno;
-        while (reader.ReadBatch(out errno))
+        var errno = reader.Rewind();
+        while (errno.IsOk && reader.ReadBatch(out errno))
             while (reader.Next(out var name, out var type))
                 if (MayBeFolder(name, type, policy))
                     folders.Add(Join(folder, name));

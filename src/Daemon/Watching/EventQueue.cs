@@ -19,6 +19,18 @@ internal sealed class EventQueue : IDisposable
     private List<Chunk> _filled = [];
     private bool _lost;
     private int _news;
+    private int _asleep;
+
+    /// <summary>Keeps the reader and other writers out, for a batch of <see cref="Add"/>; <see cref="Close"/> must
+    /// follow. Who opens several queues opens them in one order.</summary>
+    public void Open() => _lock.Enter();
+
+    /// <summary>Ends a batch, and wakes the reader if there is something new and it sleeps.</summary>
+    public void Close()
+    {
+        _lock.Exit();
+        Flush();
+    }
 
     /// <summary>Queues one record.</summary>
     public void Add(EventHeader header, ReadOnlySpan<byte> name)
@@ -43,20 +55,36 @@ internal sealed class EventQueue : IDisposable
         Volatile.Write(ref _news, 1);
     }
 
-    /// <summary>Wakes the reader if something was added since the last time; by the writer, after a batch.</summary>
+    /// <summary>Wakes the reader if there is something new and it sleeps; by the writer, after a batch.</summary>
     public void Flush()
     {
-        // Looked at first: exchanging costs more, and most batches bring nothing for most workers.
-        if (Volatile.Read(ref _news) != 0 && Interlocked.Exchange(ref _news, 0) != 0)
+        // Looked at first: most batches bring nothing for most workers.
+        if (Volatile.Read(ref _news) != 0 && Interlocked.Exchange(ref _asleep, 0) != 0)
             _signal.Set();
     }
 
     /// <summary>Wakes the reader.</summary>
-    public void Signal() => _signal.Set();
+    public void Signal()
+    {
+        Volatile.Write(ref _news, 1);
+        Flush();
+    }
 
-    /// <summary>Waits for a signal.</summary>
+    /// <summary>Waits until something is new since this returned last. May return without a reason.</summary>
     /// <param name="milliseconds">-1 for ever.</param>
-    public void Wait(int milliseconds) => _signal.WaitOne(milliseconds);
+    public void Wait(int milliseconds)
+    {
+        if (Interlocked.Exchange(ref _news, 0) != 0)
+            return;
+        // Whoever brings news looks whether the reader sleeps, and the reader looks for news once it is said to sleep:
+        // one of the two sees the other.
+        Interlocked.Exchange(ref _asleep, 1);
+        if (Volatile.Read(ref _news) == 0)
+            _signal.WaitOne(milliseconds);
+        Volatile.Write(ref _asleep, 0);
+        // What is new is looked at only after this.
+        Interlocked.Exchange(ref _news, 0);
+    }
 
     /// <summary>Takes everything queued; give it back with <see cref="Recycle"/>.</summary>
     /// <param name="empty">An empty list to fill from now on.</param>

@@ -8,7 +8,8 @@ namespace MaildirQuotaWatcher.Watching;
 /// </summary>
 internal sealed class KernelReader
 {
-    private const int BufferLength = 256 * 1024;
+    /// <summary>Small enough to stay, with the copies that are made of it, in the processor's own memory.</summary>
+    internal const int BufferLength = 64 * 1024;
 
     private readonly IWatchSource _source;
     private readonly WatchTable _table;

@@ -12,9 +12,9 @@ namespace MaildirQuotaWatcher.Watching;
 /// </summary>
 /// <remarks>
 /// Implementation notes. Level-triggered: whatever an event says, the place is explored again, and a mailbox found
-/// twice is found once. A directory is watched before it is looked into. A mailbox is a directory that has a <c>cur</c>.
-/// What was renamed or removed further up is reported as a place to check; a mailbox that reports itself gone is looked
-/// for again along its path (<see cref="LookAgain"/>).
+/// twice is found once. A directory is watched before it is looked into. A mailbox is a directory that has a
+/// <c>cur</c>. What was renamed or removed further up is reported as a place to check; a mailbox that reports itself
+/// gone is looked for again along its path (<see cref="LookAgain"/>).
 /// </remarks>
 internal sealed partial class LocationWatcher : IDisposable
 {
@@ -86,10 +86,12 @@ internal sealed partial class LocationWatcher : IDisposable
                 Explore(new Place(location, location.Base, []), path);
     });
 
-    /// <summary>Tells when a file of the system, or with an empty name any of a directory, is written or
-    /// replaced.</summary>
+    /// <summary>Tells when a file of the system, or with an empty name any of a directory, is written or replaced;
+    /// one of the two watchers does.</summary>
     public void Notice(BytePath directory, byte[] name, Action changed) => Request(() =>
     {
+        if (_mounts.IsServed(_mounts.Follow(directory)) != (_poll is not null))
+            return;
         var wd = _inotify.AddWatch(directory, IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR | IN_MASK_ADD, out var errno);
         if (wd >= 0 && _files.TryGetValue(wd, out var others))
             others.Add((name, changed));

@@ -1,4 +1,5 @@
 using MaildirQuotaWatcher.Linux;
+using MaildirQuotaWatcher.Maildir;
 
 namespace MaildirQuotaWatcher.Watching;
 
@@ -35,6 +36,15 @@ internal sealed class MailboxWatches(WatchSources sources)
             _refused = _table;
         return watch;
     }
+
+    /// <summary>True when <see cref="Pack"/> says all there is: no source has refused.</summary>
+    public bool MayRest => _refused is null;
+
+    /// <summary>Puts away which source it is.</summary>
+    public void Pack(PackedWriter to) => to.Number(sources.NumberOf(_table!));
+
+    /// <summary>As it was when <see cref="Pack"/> was called.</summary>
+    public void Unpack(ref PackedReader from) => _table = sources.ByNumber((int)from.Number());
 
     public void Remove(int wd, WatchOwner owner) => _table!.Remove(wd, owner);
 

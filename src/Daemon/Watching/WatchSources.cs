@@ -120,6 +120,12 @@ internal sealed class WatchSources : IDisposable
         }
     }
 
+    /// <summary>Which of the sources a table belongs to; that stays as it is.</summary>
+    public int NumberOf(WatchTable table) => Array.FindIndex(_open, entry => entry.Table == table);
+
+    /// <summary>The table with that number.</summary>
+    public WatchTable ByNumber(int number) => _open[number].Table;
+
     /// <summary>Ends the threads that read.</summary>
     public void Dispose()
     {

@@ -123,18 +123,19 @@ internal sealed class WatchTable(IWatchSource source, EventQueue[] workers)
     /// <inheritdoc cref="IWatchSource.Read"/>
     public int Pump(Span<byte> buffer, out Errno errno)
     {
-        int length;
         lock (_lock)
         {
-            length = source.Read(buffer, out errno);
-            if (length > 0)
-                foreach (var record in new InotifyRecords(buffer[..length]))
-                    Dispatch(record);
+            var length = source.Read(buffer, out errno);
+            if (length <= 0)
+                return length;
+            foreach (var worker in workers)
+                worker.Open();
+            foreach (var record in new InotifyRecords(buffer[..length]))
+                Dispatch(record);
+            foreach (var worker in workers)
+                worker.Close();
+            return length;
         }
-
-        foreach (var worker in workers)
-            worker.Flush();
-        return length;
     }
 
     private void Dispatch(in InotifyRecords record)
@@ -159,7 +160,7 @@ internal sealed class WatchTable(IWatchSource source, EventQueue[] workers)
         if (!_owners.TryGet(record.Wd, out var owner))
             return;
         Send(owner, record);
-        if (_furtherOwners.TryGetValue(record.Wd, out var further))
+        if (_furtherOwners.Count > 0 && _furtherOwners.TryGetValue(record.Wd, out var further))
             foreach (var other in further)
                 Send(other, record);
 

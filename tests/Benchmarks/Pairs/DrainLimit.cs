@@ -9,7 +9,7 @@ namespace MaildirQuotaWatcher.Benchmarks.Pairs;
 /// </summary>
 internal sealed class DrainLimit(string directory, int renames, bool handOver)
 {
-    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(256 * 1024, pinned: true);
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(KernelReader.BufferLength, pinned: true);
 
     public Reading Run()
     {

@@ -11,7 +11,7 @@ namespace MaildirQuotaWatcher.Benchmarks.Pairs;
 /// </summary>
 internal sealed class FanotifyDrainLimit(string directory, int creations, bool watched)
 {
-    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(256 * 1024, pinned: true);
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(KernelReader.BufferLength, pinned: true);
 
     public Timing Run()
     {

@@ -12,6 +12,20 @@ internal sealed class WatchLimit(Tree tree, SourceChoice source = SourceChoice.I
 {
     public Reading Run()
     {
+        // On a thread like a worker's.
+        var reading = default(Reading);
+        var thread = new Thread(() =>
+        {
+            OwnDirectory.Separate();
+            reading = Watch();
+        });
+        thread.Start();
+        thread.Join();
+        return reading;
+    }
+
+    private Timing Watch()
+    {
         var since = Stopwatch.GetTimestamp();
         var sources = new WatchSources(source, Inotify.Create(out _)!, [], Console.Error.WriteLine, Console.Error.WriteLine);
         using var scanner = new MailboxScanner(new ScanPace(background: false, perSecond: 0), new StatCrew());

@@ -61,6 +61,15 @@ public sealed class AccountingProperties
     });
 
     [Fact]
+    public void RightAccount_ThenQuiet_MailboxIsAtRest() => Check(Story.Of(RightAccount), story =>
+    {
+        var stage = new Stage(story with { Named = true }, Limit);
+        stage.Play(story with { Named = true });
+        stage.Mailbox.Run(60_000);
+        return stage.Mailbox is { Rests: > 0, Accountant: { MayRest: true, DueAt: long.MaxValue } };
+    });
+
+    [Fact]
     public void RightAccount_DaemonWritesNothing() => Check(Story.Of(RightAccount), story =>
     {
         var stage = new Stage(story, Limit);

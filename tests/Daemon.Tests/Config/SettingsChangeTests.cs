@@ -1,4 +1,5 @@
 using MaildirQuotaWatcher.Config;
+using MaildirQuotaWatcher.Limits;
 using MaildirQuotaWatcher.Rules;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Config;
@@ -88,6 +89,28 @@ public sealed class SettingsChangeTests
         ["warnings.over_flag_interval"] = "1m",
         ["state.directory"] = "/s",
         ["log.level"] = "debug",
+    };
+
+    [Fact]
+    public void Between_OtherSources_AreNamed_AndInForceAtOnce()
+    {
+        var old = WithSources("file:/a", "passwd-file:/b");
+        var read = WithSources("passwd-file:username_format=%n /b", "file:/a");
+        var change = SettingsChange.Between(old, read);
+        Assert.Equal("changed: limit source passwd-file:username_format=%n /b added, limit source passwd-file:/b removed",
+            change.ToString());
+        Assert.Same(read.Limits, change.InForce.Limits);
+        Assert.Equal("changed: order of limit sources",
+            SettingsChange.Between(old, WithSources("passwd-file:/b", "file:/a")).ToString());
+        Assert.Equal("nothing changes now", SettingsChange.Between(old, WithSources("file:/a", "passwd-file:/b")).ToString());
+    }
+
+    private static Settings WithSources(params string[] sources) => new()
+    {
+        Limits = new LimitSettings
+        {
+            Sources = [.. sources.Select(text => LimitSourceSpec.TryParse(text, out var spec, out _) ? spec : null!)],
+        },
     };
 
     private static RootSettings Limited(long bytes) => new(RootSettings.User)

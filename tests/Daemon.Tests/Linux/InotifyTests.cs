@@ -44,6 +44,33 @@ public sealed class InotifyTests : IDisposable
     }
 
     [Fact]
+    public void AddWatch_ThreadWithItsOwnDirectory_IsTheSameWatchAndTheProcessStaysWhereItIs()
+    {
+        Directory.CreateDirectory(_directory.At("sub"));
+        using var sub = new Descriptor(Files.OpenDirectory(_directory.Fd, "sub"u8, false, out _));
+        Directory.Move(_directory.At("sub"), _directory.At("moved"));
+        File.CreateSymbolicLink(_directory.At("sub"), "/");
+        var (wd, missing, errno, here, there) = (0, 0, Errno.None, Environment.CurrentDirectory, "");
+
+        var thread = new Thread(() =>
+        {
+            OwnDirectory.Separate();
+            wd = Watch(sub.Number);
+            there = Environment.CurrentDirectory;
+            missing = _inotify.AddWatch(999_999, Changes, out errno);
+        });
+        thread.Start();
+        thread.Join();
+        File.WriteAllText(_directory.At("moved/file"), "");
+
+        Assert.Equal([new Seen(wd, IN_CREATE, Hex("file"))], ReadToFence(out _));
+        Assert.Equal(wd, Watch(sub.Number));
+        Assert.Equal((-1, Errno.ENOENT), (missing, errno));
+        Assert.Equal("/", there);
+        Assert.Equal(here, Environment.CurrentDirectory);
+    }
+
+    [Fact]
     public void AddWatch_ByPathAndByDescriptor_IsTheSameWatch()
     {
         var wd = Watch(_directory.Fd);

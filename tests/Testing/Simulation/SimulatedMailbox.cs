@@ -7,11 +7,15 @@ namespace MaildirQuotaWatcher.Testing.Simulation;
 
 /// <summary>
 /// The daemon's side of one mailbox on a <see cref="SimulatedDisk"/>: an accountant, and around it what worker, mailbox
-/// and scanner of the daemon do, call for call, in an order that a seed decides.
+/// and scanner of the daemon do, call for call, in an order that a seed decides. It rests whenever it may, so that
+/// whatever happens next happens to an accountant made again.
 /// </summary>
 public sealed class SimulatedMailbox : IMailboxFiles, IUsageListener
 {
     private readonly SimulatedDisk _disk;
+    private readonly AccountantOptions _options;
+    private readonly FreshNames _fresh = new(1024);
+    private readonly PackedWriter _packed = new();
     private readonly Random _random;
     private readonly Dictionary<SimulatedDirectory, int> _ids = [];
     private readonly Dictionary<string, MaildirFolder> _folders = [];
@@ -24,15 +28,19 @@ public sealed class SimulatedMailbox : IMailboxFiles, IUsageListener
     public SimulatedMailbox(
         SimulatedDisk disk, AccountantOptions options, ConfiguredLimit? limit, int seed, IFolderRoots? roots = null)
     {
-        (_disk, _random, _roots) = (disk, new Random(seed), roots ?? options.Policy);
+        (_disk, _options, _random, _roots) = (disk, options, new Random(seed), roots ?? options.Policy);
         _disk.Queue.Clear();
         _disk.HasOverflowed = false;
-        Accountant = new MailboxAccountant(options, limit, new NameHash(1, 2), this, this);
+        Accountant = NewAccountant(limit);
         ExamineFolders();
         Accountant.DirectoriesChanged(_disk.Now);
     }
 
-    public MailboxAccountant Accountant { get; }
+    /// <summary>Another one after each rest.</summary>
+    public MailboxAccountant Accountant { get; private set; }
+
+    /// <summary>How often the mailbox has been at rest.</summary>
+    public int Rests { get; private set; }
 
     public List<DaemonWrite> Writes { get; } = [];
 
@@ -70,7 +78,12 @@ public sealed class SimulatedMailbox : IMailboxFiles, IUsageListener
         while (true)
         {
             if (Step())
+            {
+                if (Accountant.MayRest)
+                    Rest();
                 continue;
+            }
+
             var next = Math.Min(Accountant.DueAt, _disk.NextActionAt ?? long.MaxValue);
             if (next > end)
                 break;
@@ -141,6 +154,34 @@ public sealed class SimulatedMailbox : IMailboxFiles, IUsageListener
     {
         CountsByOthers++;
         return _disk.Count(policy);
+    }
+
+    private MailboxAccountant NewAccountant(ConfiguredLimit? limit) =>
+        new(_options, limit, new NameHash(1, 2), this, this, _fresh);
+
+    private void Rest()
+    {
+        Rests++;
+        var kept = Pack();
+        var from = new PackedReader(kept);
+        Accountant = NewAccountant(null);
+        Accountant.Unpack(ref from);
+        var before = default(DirectoryPlace);
+        foreach (var (directory, id) in _ids)
+            Accountant.Index.UnpackDirectory(ref from, id, _folders[directory.Folder], ref before);
+        Accountant.Index.Unpacked();
+        if (!Accountant.MayRest || !Pack().AsSpan().SequenceEqual(kept))
+            throw new InvalidOperationException("after a rest the accountant is another one");
+    }
+
+    private byte[] Pack()
+    {
+        _packed.Clear();
+        Accountant.Pack(_packed);
+        var before = default(DirectoryPlace);
+        foreach (var id in _ids.Values)
+            Accountant.Index.PackDirectory(_packed, id, ref before);
+        return _packed.ToArray();
     }
 
     private static LedgerIdentity IdentityOf(SimulatedLedger? ledger) =>

@@ -1,8 +1,9 @@
-namespace MaildirQuotaWatcher.State;
+namespace MaildirQuotaWatcher.Maildir;
 
 /// <summary>Whole numbers in 1 to 10 bytes, seven bits each, the lowest first (LEB128).</summary>
-internal static class Varint
+public static class Varint
 {
+    /// <summary>Bytes of the longest.</summary>
     public const int Longest = 10;
 
     /// <summary>Writes at the start of <paramref name="to"/>, which has room for <see cref="Longest"/> bytes.</summary>

@@ -254,11 +254,7 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     public async Task<(bool Answers, IReadOnlyList<(string Mailbox, string Problem)> Troubles)> TroublesAsync()
     {
         var troubles = new ConcurrentQueue<(string, string)>();
-        _pool.ForEach(mailbox =>
-        {
-            if (mailbox.Trouble is { } problem)
-                troubles.Enqueue((mailbox.Path.Display, problem));
-        });
+        _pool.PostForTroubles((path, problem) => troubles.Enqueue((path.Display, problem)));
         var served = Task.WhenAll(_pool.PollingRoundTrip(), _servedLocations.RoundTrip());
         await _pool.RoundTrip().ConfigureAwait(false);
         var first = await Task.WhenAny(served, Task.Delay(SignOfLife.Patience)).ConfigureAwait(false);

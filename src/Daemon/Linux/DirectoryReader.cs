@@ -46,6 +46,13 @@ internal sealed unsafe class DirectoryReader : IDisposable
         _position = _end = 0;
     }
 
+    /// <summary>Starts again at the first name.</summary>
+    public Errno Rewind()
+    {
+        _position = _end = 0;
+        return Libc.lseek(_fd, 0, 0) < 0 ? Libc.LastError : Errno.None;
+    }
+
     /// <summary>
     /// Reads the next batch; false at the end (<paramref name="errno"/> is ok) or on failure (ENOENT: the directory was
     /// removed). A batch may hold no name at all.

@@ -79,6 +79,9 @@ internal static unsafe partial class Libc
     public static partial nint write(int fd, void* buffer, nuint length);
 
     [LibraryImport(Name, SetLastError = true)]
+    public static partial long lseek(int fd, long offset, int whence);
+
+    [LibraryImport(Name, SetLastError = true)]
     public static partial int statx(int dirfd, byte* path, int flags, uint mask, StatxBuffer* result);
 
     [LibraryImport(Name, SetLastError = true)]

@@ -96,6 +96,8 @@ public sealed class DirectoryReaderTests : IDisposable
         Assert.Equal(5000, seen.Distinct().Count());
         Assert.Equal(5000, seen.Count);
         Assert.Empty(ReadAll(_directory.Fd));
+        Assert.Equal(Errno.None, _reader.Rewind());
+        Assert.True(_reader.ReadBatch(out _));
     }
 
     [Fact]

@@ -38,8 +38,8 @@ internal sealed class TemporaryDirectory : IDisposable
     public void Dispose()
     {
         using var reader = new DirectoryReader();
-        using var anew = new Descriptor(Files.OpenDirectory(Fd, "."u8, false, out _));
-        reader.Attach(anew.Number);
+        reader.Attach(Fd);
+        reader.Rewind();
         // Names that are not UTF-8 are out of .NET's reach.
         var names = new List<byte[]>();
         while (reader.ReadBatch(out _))

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using MaildirQuotaWatcher.Accounting;
@@ -62,6 +63,9 @@ internal sealed class MailWatch : IDisposable, IChangeSink
 
     /// <summary>How often the kernel's queue has overflowed.</summary>
     public long Overflows => _pool.Watches.Overflows;
+
+    /// <summary>When it last did; null for never.</summary>
+    public DateTimeOffset? LastOverflow => _pool.Watches.LastOverflow;
 
     /// <summary>Records of the kernel taken from its queue until now.</summary>
     public long Events => _pool.Watches.Events;
@@ -242,6 +246,20 @@ internal sealed class MailWatch : IDisposable, IChangeSink
         if (mailbox.Accountant.Reported is { } change)
             sink.Accept(mailbox, change);
     });
+
+    /// <summary>
+    /// The mailboxes that cannot be kept right now, and why; without those of file systems that do not answer.
+    /// </summary>
+    /// <returns>With whether all file systems that other machines serve answer.</returns>
+    public async Task<(bool Answers, IReadOnlyList<(string Mailbox, string Problem)> Troubles)> TroublesAsync()
+    {
+        var troubles = new ConcurrentQueue<(string, string)>();
+        _pool.PostForTroubles((path, problem) => troubles.Enqueue((path.Display, problem)));
+        var served = Task.WhenAll(_pool.PollingRoundTrip(), _servedLocations.RoundTrip());
+        await _pool.RoundTrip().ConfigureAwait(false);
+        var first = await Task.WhenAny(served, Task.Delay(SignOfLife.Patience)).ConfigureAwait(false);
+        return (first == served, [.. troubles]);
+    }
 
     /// <summary>Changes <see cref="MailWatchOptions.ScanRate"/>.</summary>
     public void SetScanRate(long perSecond) => _pool.SetScanRate(perSecond);

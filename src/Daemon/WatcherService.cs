@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using MaildirQuotaWatcher.Cli;
-using MaildirQuotaWatcher.Cli.Explain;
 using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Control;
 using MaildirQuotaWatcher.Limits;
@@ -31,6 +30,7 @@ internal sealed class WatcherService : BackgroundService
     private readonly LimitService _limits;
     private readonly QuotaSink _sink;
     private readonly TotalsStore _totals;
+    private readonly ControlAnswers _answers;
     private readonly LoggingLevelSwitch _level;
     private readonly SystemdNotifier _systemd;
     private readonly StatusLine _status;
@@ -48,10 +48,10 @@ internal sealed class WatcherService : BackgroundService
 
     public WatcherService(
         string file, Settings settings, MailWatch watch, WarningService warnings, LimitService limits, QuotaSink sink,
-        TotalsStore totals, LoggingLevelSwitch level, SystemdNotifier systemd)
+        TotalsStore totals, ControlAnswers answers, LoggingLevelSwitch level, SystemdNotifier systemd)
     {
         (_file, _settings, _watch, _warnings, _limits, _sink) = (file, settings, watch, warnings, limits, sink);
-        (_totals, _level, _systemd) = (totals, level, systemd);
+        (_totals, _answers, _level, _systemd) = (totals, answers, level, systemd);
         _status = new StatusLine(systemd, StatusText);
         _hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
@@ -121,7 +121,7 @@ internal sealed class WatcherService : BackgroundService
         _watch.CountChanged = _status.Changed;
         var watchdog = _systemd.WatchdogInterval is { } every ? FeedWatchdogAsync(every, stop) : Task.CompletedTask;
         _watch.Notice(Users, () => Want(Wish.LookForUsers));
-        using var control = ControlSocket.Listen(_settings.State.Directory, AnswerAsync);
+        using var control = ControlSocket.Listen(_settings.State.Directory, _answers.AnswerAsync);
         // Each mailbox that is found asks for its limits, so answers may come from now on.
         _limits.Changed += users =>
         {
@@ -145,7 +145,7 @@ internal sealed class WatcherService : BackgroundService
 
         // Counting leaves much behind that is never needed again.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        _ready = true;
+        _ready = _answers.IsReady = true;
         Log.Information(
             "watching {Mailboxes} mailboxes with {Watches} kernel watches{Fanotify}{Remembered}{Observing}",
             _watch.Count,
@@ -196,35 +196,6 @@ internal sealed class WatcherService : BackgroundService
                 });
     }
 
-    /// <summary>What commands ask of the running service.</summary>
-    private async Task<string> AnswerAsync(string[] words)
-    {
-        switch (words)
-        {
-            case [RefreshCommand.Word, ..] when _limits.Sources.Count == 0:
-                return "failed: there is no source of limits; add [limits] source and reload the service";
-            case [RefreshCommand.ForceWord, .. var users]:
-                foreach (var source in _limits.Sources)
-                    source.Believe();
-                return await AnswerAsync([RefreshCommand.Word, .. users]).ConfigureAwait(false);
-            case [RefreshCommand.Word]:
-                await _limits.RefreshAllAsync().ConfigureAwait(false);
-                return Down(_limits) ?? "the limits of all users have been asked for again";
-            case [RefreshCommand.Word, .. var users]:
-                await Task.WhenAll(users.Select(_limits.RefreshAsync)).ConfigureAwait(false);
-                return Down(_limits) ?? string.Join('\n', users.Select(
-                    user => $"{user}: {_limits.Get(user)?.ToString() ?? "no source knows him"}"));
-            case [MailboxFacts.GroupWord, var root, var group]:
-                return _sink.UsageOf(root, group) is { } usage ? $"{usage.Bytes} {usage.Messages}" : "unknown";
-            default:
-                return "failed: the service does not know this request; is it an older version?";
-        }
-    }
-
-    private static string? Down(LimitService limits) => limits.Down.Count == 0
-        ? null
-        : $"failed: {string.Join("; ", limits.Down)}. Limits stay as they are";
-
     private async Task ReloadAsync()
     {
         _systemd.Reloading();
@@ -232,7 +203,13 @@ internal sealed class WatcherService : BackgroundService
         foreach (var error in errors)
             Log.Error("{Problem}", error.ToString());
         if (errors.Count > 0)
+        {
             Log.Error("{File} was not loaded; the settings of before stay in force", _file);
+            _answers.NotInForce = _answers.NotInForce with
+            {
+                Problem = $"{_file} was not loaded, the settings of before stay in force: {errors[0]}",
+            };
+        }
         else
             await ApplyAsync(SettingsChange.Between(_settings, read)).ConfigureAwait(false);
         _systemd.Ready();
@@ -241,10 +218,20 @@ internal sealed class WatcherService : BackgroundService
     private async Task ApplyAsync(SettingsChange change)
     {
         var before = _settings.Limits.Sources.Zip(_limits.Sources);
-        _settings = change.InForce;
+        var warnings = _settings.Warnings;
+        _settings = _answers.Settings = change.InForce;
+        _answers.NotInForce = new ConfigurationReport(null, change.NeedRestart);
         // said before a less talkative level may silence it
         Log.Information("{File} loaded again; {Change}", _file, change.ToString());
         _level.MinimumLevel = Logging.LevelOf(_settings.Log.Level);
+        if (warnings != _settings.Warnings)
+        {
+            var options = RunCommand.OptionsOf(_settings.Warnings);
+            _warnings.SetOptions(options);
+            _sink.SetOptions(options, _settings.Warnings.OverFlagInterval);
+            _watch.Repeat(_sink);
+        }
+
         if (change.Applied.Contains(SettingsChange.QuotaRoots))
         {
             _warnings.SetRules(WarningsOf(_settings));

@@ -19,8 +19,5 @@ public sealed record OverFlag(string Mask)
     public bool IsSet(string? value) =>
         value is not null && Wildcard.Matches(value, Mask, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>True when flag and truth differ: then <c>quota_over_script</c> runs.</summary>
-    public bool IsMismatch(string? value, Usage usage, QuotaLimit limit) => IsSet(value) != IsOver(usage, limit);
-
     private static Int128 KiB(long bytes) => ((Int128)bytes + 1023) / 1024;
 }

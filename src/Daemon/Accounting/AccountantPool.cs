@@ -118,6 +118,17 @@ internal sealed class AccountantPool : IDisposable
             worker.PostToAll(users, action);
     }
 
+    /// <summary>Tells of every mailbox that cannot be kept right now, and why, each on its worker's thread.</summary>
+    public void PostForTroubles(Action<BytePath, string> tell)
+    {
+        foreach (var worker in AllWorkers())
+            worker.PostToThoseAtWork(mailbox =>
+            {
+                if (mailbox.Trouble is { } problem)
+                    tell(mailbox.Path, problem);
+            });
+    }
+
     /// <summary>Done when every worker has come round to it: they are alive. The one that polls is not
     /// awaited.</summary>
     public Task RoundTrip() => Task.WhenAll(_workers.Select(static worker => worker.RoundTrip()));

@@ -78,6 +78,10 @@ internal sealed partial class Mailbox : IUsageListener
     /// <summary>It cannot be followed now; said, and tried again.</summary>
     public bool IsInTrouble => _trouble is not null;
 
+    /// <summary>Why it cannot be kept right now, for people; null when it can. On its worker's thread.</summary>
+    public string? Trouble => _trouble ?? (Accountant.Reported is
+        { Action: LedgerAction.Failed or LedgerAction.Contested } last ? last.Problem : null);
+
     /// <summary>Its place among those that wait to be scanned; null when it is not among them.</summary>
     public LinkedListNode<Mailbox>? ScanNode { get; set; }
 

@@ -133,6 +133,14 @@ internal sealed class MailboxWorker : IDisposable
         }
     });
 
+    /// <summary>Looks at every mailbox at work, on the worker's thread; those at rest are in no trouble.</summary>
+    public void PostToThoseAtWork(Action<Mailbox> look) => Post(_ =>
+    {
+        foreach (var mailbox in _mailboxes.Values)
+            if (!mailbox.IsAtRest)
+                look(mailbox.AtWork());
+    });
+
     /// <summary>Does something with a mailbox; on the worker's own thread.</summary>
     public void Do(FollowedMailbox followed, Moment now, Action<Mailbox, Moment> action)
     {

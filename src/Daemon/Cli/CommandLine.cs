@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using MaildirQuotaWatcher.Cli.Bench;
+using MaildirQuotaWatcher.Cli.Demo;
+using MaildirQuotaWatcher.Cli.Inspect;
 using MaildirQuotaWatcher.Config;
 
 namespace MaildirQuotaWatcher.Cli;
@@ -49,7 +52,7 @@ internal static class CommandLine
         {
             WatchVerb.Create(verbs.Watch), Demo(verbs), Run(verbs), Inspect(verbs), Recalc(verbs), CheckConfig(verbs),
             QuotaVerbs.Explain(verbs.Explain), QuotaVerbs.TestWarning(verbs.TestWarning),
-            QuotaVerbs.Refresh(verbs.Refresh), BenchVerb.Create(verbs.Bench),
+            QuotaVerbs.Refresh(verbs.Refresh), Status(verbs), BenchVerb.Create(verbs.Bench),
         };
         foreach (var option in root.Options.OfType<HelpOption>())
             option.Action = new HelpWithExamples((HelpAction)option.Action!);
@@ -72,6 +75,20 @@ internal static class CommandLine
             "Check a configuration file and show the settings in force") { config };
         command.SetAction((parsed, stop) =>
             verbs.CheckConfig(new CheckConfigOptions(parsed.GetValue(config) ?? Settings.DefaultPath), stop));
+        return command;
+    }
+
+    private static Command Status(Verbs verbs)
+    {
+        var config = OptionValues.ConfigFile();
+        var json = new Option<bool>("--json") { Description = "One JSON object" };
+        var command = new Command("status",
+            "Ask the running service how it is doing; exit code 0 fine, 3 something is down, 1 it does not answer")
+        {
+            json, config,
+        };
+        command.SetAction((parsed, stop) => verbs.Status(
+            new StatusOptions(parsed.GetValue(json), parsed.GetValue(config) ?? Settings.DefaultPath), stop));
         return command;
     }
 

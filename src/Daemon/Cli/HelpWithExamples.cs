@@ -34,6 +34,7 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
         "check-config" => ["check-config", "check-config --config ./test.conf"],
         "explain" => ["explain rj@example.org", "explain /var/vmail/example.org/rj/Maildir"],
         "test-warning" => ["test-warning rj@example.org 80", "test-warning rj@example.org storage=95%"],
+        "status" => ["status", "status --json"],
         "refresh" => ["refresh", "refresh rj@example.org"],
         "demo" => ["demo", "demo --seconds 30 --keep"],
         "bench" =>

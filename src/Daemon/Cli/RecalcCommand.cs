@@ -21,7 +21,17 @@ internal static class RecalcCommand
         foreach (var problem in unfit)
             Log.Error("{Problem}", problem);
 
-        Location[] locations = [.. options.Mailboxes.Select(mailbox => OfMailbox(mailbox, rules))];
+        var unknown = rules?.Unknown ?? new HashSet<string>();
+        foreach (var mailbox in unknown)
+            Log.Error("{Mailbox}: not recalculated, since nobody could say which limit and which folder rules apply to "
+                + "it; mend the source of limits, or count by a policy alone, with the limit that is there: --counting",
+                mailbox);
+
+        Location[] locations =
+        [
+            .. options.Mailboxes.Where(mailbox => !unknown.Contains(mailbox))
+                .Select(mailbox => OfMailbox(mailbox, rules)),
+        ];
         var reporter = new ChangeReporter();
         var inOrder = new InOrder(reporter, locations.Select(location => location.Base));
         using var watch = MailWatch.Start(
@@ -45,7 +55,8 @@ internal static class RecalcCommand
         await watch.Explore(locations).ConfigureAwait(false);
         await watch.AllSettled().WaitAsync(stop).ConfigureAwait(false);
         inOrder.Flush();
-        return unfit.Length + reporter.Failures + reporter.Absent > 0 ? ExitCode.SomeFailed : ExitCode.Fine;
+        return unfit.Length + reporter.Failures + reporter.Absent + unknown.Count > 0
+            ? ExitCode.SomeFailed : ExitCode.Fine;
     }
 
     private static Location OfMailbox(string mailbox, ServiceRules? rules) =>

@@ -1,3 +1,4 @@
+using MaildirQuotaWatcher.Cli.Inspect;
 using MaildirQuotaWatcher.Config;
 
 namespace MaildirQuotaWatcher.Cli;

@@ -55,8 +55,8 @@ internal static class RunCommand
         }
 
         var options = OptionsOf(settings.Warnings);
-        var warnings = new WarningService(
-            WatcherService.WarningsOf(settings), options, WarningStore.Open(settings.State.Directory, log), log);
+        var store = WarningStore.Open(settings.State.Directory, log);
+        var warnings = new WarningService(WatcherService.WarningsOf(settings), options, store, log);
         await using var __ = warnings.ConfigureAwait(false);
         var limits = LimitsOf(settings, log);
         await using var ___ = limits.ConfigureAwait(false);
@@ -80,7 +80,8 @@ internal static class RunCommand
         builder.Logging.AddSerilog(log);
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         using var service = new WatcherService(
-            file, settings, watch, warnings, limits, sink, totals, level, SystemdNotifier.FromEnvironment());
+            file, settings, watch, warnings, limits, sink, totals,
+            new ControlAnswers(settings, watch, limits, sink, store), level, SystemdNotifier.FromEnvironment());
         builder.Services.AddSingleton<IHostedService>(service);
         using var host = builder.Build();
         await host.RunAsync(stop).ConfigureAwait(false);

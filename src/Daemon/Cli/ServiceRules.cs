@@ -1,8 +1,8 @@
 using MaildirQuotaWatcher.Accounting;
-using MaildirQuotaWatcher.Cli.Explain;
 using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Linux;
 using MaildirQuotaWatcher.Maildir;
+using MaildirQuotaWatcher.Users;
 
 namespace MaildirQuotaWatcher.Cli;
 
@@ -15,6 +15,9 @@ namespace MaildirQuotaWatcher.Cli;
 internal sealed record ServiceRules(
     string File, CountingPolicy Policy, IReadOnlyDictionary<string, (string User, MailboxRules Rules)> Of)
 {
+    /// <summary>Mailboxes of which nobody could say what applies to them, which was said: not to be written.</summary>
+    public required IReadOnlySet<string> Unknown { get; init; }
+
     /// <summary>
     /// Reads them from the configuration that was named, or from that of the machine where every mailbox lies in its
     /// locations and nothing else was asked for.
@@ -37,17 +40,21 @@ internal sealed record ServiceRules(
             return (file is null, null);
 
         var all = new Dictionary<string, (string, MailboxRules)>(StringComparer.Ordinal);
+        var unknown = new HashSet<string>(StringComparer.Ordinal);
         foreach (var mailbox in mailboxes.Where(mailbox => mailbox.Length > 0))
         {
             var whom = Whom.OfPath(settings, Path.TrimEndingDirectorySeparator(Path.GetFullPath(mailbox)));
             if (file is null && !whom.IsLocated)
                 return (true, null);
-            var (quota, _, troubles) = await MailboxFacts.QuotaOfAsync(settings, whom.User, stop).ConfigureAwait(false);
-            foreach (var trouble in troubles)
+            var lookup = await QuotaLookup.FindAsync(settings, whom.User, stop).ConfigureAwait(false);
+            foreach (var trouble in lookup.Troubles)
                 await Console.Error.WriteLineAsync(EscapingText.Escape(trouble)).ConfigureAwait(false);
-            all[mailbox] = (whom.User, quota.Mailbox);
+            if (lookup.Quota is { } quota)
+                all[mailbox] = (whom.User, quota.Mailbox);
+            else
+                unknown.Add(mailbox);
         }
 
-        return (true, new ServiceRules(path, WatcherService.PolicyOf(settings), all));
+        return (true, new ServiceRules(path, WatcherService.PolicyOf(settings), all) { Unknown = unknown });
     }
 }

@@ -25,6 +25,8 @@ internal static class TestWarningCommand
         var (known, obstacle) = await MailboxFacts.GatherAsync(settings, whom, stop).ConfigureAwait(false);
         if (known is null)
             return Fail(log, obstacle!);
+        if (!known.IsKnown)
+            return Fail(log, $"what applies to {whom.User} is not known: {string.Join("; ", known.Troubles)}");
         if (Choose(known, options.Threshold) is not var (root, rule, part))
         {
             var there = string.Join(", ", known.Quota.Roots.SelectMany(root => root.Warnings).Select(w => w.Key));
@@ -49,7 +51,7 @@ internal static class TestWarningCommand
 
         log.Information("{Command} {Arguments}", call.Target.ToString(), string.Join(' ', call.Arguments));
         using var runner = new ScriptRunner(RunCommand.OptionsOf(settings.Warnings), log);
-        if (!await runner.RunAsync(call, static () => { }, static _ => { }).ConfigureAwait(false))
+        if (!await runner.RunAsync(call, static () => { }).ConfigureAwait(false))
             return ExitCode.Failed;
         log.Information(call.Target.Kind is TargetKind.Unix or TargetKind.Tcp
             ? "handed over: Dovecot runs it, and its log says how it went"

@@ -1,4 +1,7 @@
+using MaildirQuotaWatcher.Cli.Bench;
+using MaildirQuotaWatcher.Cli.Demo;
 using MaildirQuotaWatcher.Cli.Explain;
+using MaildirQuotaWatcher.Cli.Inspect;
 
 namespace MaildirQuotaWatcher.Cli;
 
@@ -15,6 +18,7 @@ internal sealed record Verbs
     public Func<TestWarningOptions, CancellationToken, Task<int>> TestWarning { get; init; } =
         TestWarningCommand.RunAsync;
     public Func<RefreshOptions, CancellationToken, Task<int>> Refresh { get; init; } = RefreshCommand.RunAsync;
+    public Func<StatusOptions, CancellationToken, Task<int>> Status { get; init; } = StatusCommand.RunAsync;
     public Func<CheckConfigOptions, CancellationToken, Task<int>> CheckConfig { get; init; } =
         CheckConfigCommand.RunAsync;
 }

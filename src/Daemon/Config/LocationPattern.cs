@@ -20,9 +20,6 @@ internal sealed class LocationPattern
     /// <summary>Names of the path from the root (or the home) down, the last being the mailbox itself.</summary>
     public IReadOnlyList<LocationComponent> Components { get; }
 
-    /// <summary>True when no component has a variable and it is not <c>~</c>: exactly one mailbox.</summary>
-    public bool IsPlain => !IsHome && Components.All(c => c.IsLiteral);
-
     /// <param name="error">What is wrong and the cure; null when parsed.</param>
     public static bool TryParse(
         string text, [NotNullWhen(true)] out LocationPattern? pattern, [NotNullWhen(false)] out string? error)

@@ -36,16 +36,16 @@ internal sealed record SettingsChange(
         Compare("mode", old.Watching.Mode, read.Watching.Mode);
         Compare("source", old.Watching.Source, read.Watching.Source);
         Compare("workers", old.Watching.Workers, read.Watching.Workers);
-        Compare("time_limit", old.Warnings.TimeLimit, read.Warnings.TimeLimit);
-        Compare("concurrent", old.Warnings.Concurrent, read.Warnings.Concurrent);
-        Compare("user", old.Warnings.User, read.Warnings.User);
-        Compare("per_minute", old.Warnings.PerMinute, read.Warnings.PerMinute);
-        Compare("quiet_hours", old.Warnings.QuietHours, read.Warnings.QuietHours);
-        Compare("hysteresis", old.Warnings.Hysteresis, read.Warnings.Hysteresis);
-        Compare("remind", old.Warnings.Remind, read.Warnings.Remind);
-        Compare("choose", old.Warnings.Choice, read.Warnings.Choice);
-        Compare("base_dir", old.Warnings.BaseDirectory, read.Warnings.BaseDirectory);
-        Compare("over_flag_interval", old.Warnings.OverFlagInterval, read.Warnings.OverFlagInterval);
+        Live("time_limit", old.Warnings.TimeLimit, read.Warnings.TimeLimit);
+        Live("concurrent", old.Warnings.Concurrent, read.Warnings.Concurrent);
+        Live("user", old.Warnings.User, read.Warnings.User);
+        Live("per_minute", old.Warnings.PerMinute, read.Warnings.PerMinute);
+        Live("quiet_hours", old.Warnings.QuietHours, read.Warnings.QuietHours);
+        Live("hysteresis", old.Warnings.Hysteresis, read.Warnings.Hysteresis);
+        Live("remind", old.Warnings.Remind, read.Warnings.Remind);
+        Live("choose", old.Warnings.Choice, read.Warnings.Choice);
+        Live("base_dir", old.Warnings.BaseDirectory, read.Warnings.BaseDirectory);
+        Live("over_flag_interval", old.Warnings.OverFlagInterval, read.Warnings.OverFlagInterval);
         Compare("quota_over_flag_value", FlagsOf(old), FlagsOf(read));
         Compare("quota_over_script", ScriptsOf(old), ScriptsOf(read));
         Compare("state directory", old.State.Directory, read.State.Directory);
@@ -61,9 +61,16 @@ internal sealed record SettingsChange(
             },
             Limits = read.Limits,
             Scanning = read.Scanning,
+            Warnings = read.Warnings,
             Log = read.Log,
         };
         return new SettingsChange(inForce, applied, restart);
+
+        void Live<T>(string name, T before, T now)
+        {
+            if (!EqualityComparer<T>.Default.Equals(before, now))
+                applied.Add(name);
+        }
 
         void Compare<T>(string name, T before, T now)
         {

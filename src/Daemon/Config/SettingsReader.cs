@@ -9,7 +9,8 @@ namespace MaildirQuotaWatcher.Config;
 /// <summary>Turns the entries of an <see cref="IniFile"/> into <see cref="Settings"/>, gathering every error.</summary>
 internal sealed class SettingsReader
 {
-    private static readonly Dictionary<string, string[]> Known = new(StringComparer.Ordinal)
+    /// <summary>Every key there is, by section.</summary>
+    internal static readonly Dictionary<string, string[]> Known = new(StringComparer.Ordinal)
     {
         ["mailboxes"] = ["locations"],
         ["quota"] = ["limit", "messages", "counting", "trust_names", "create", .. QuotaReader.Known],

@@ -86,6 +86,9 @@ internal sealed partial class LimitService : IAsyncDisposable
         return null;
     }
 
+    /// <summary>What is known of a user now; asks nobody.</summary>
+    public UserFields? Known(string user) => _answers.GetValueOrDefault(user)?.Fields;
+
     /// <summary>The sources that do not answer now, each with the reason, for people.</summary>
     public IReadOnlyList<string> Down =>
     [

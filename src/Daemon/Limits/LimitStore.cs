@@ -85,6 +85,38 @@ internal sealed class LimitStore(string directory, ILogger log) : IDisposable
         return answers;
     }
 
+    /// <summary>For another process than the daemon: the last answer about one user. Changes nothing.</summary>
+    /// <param name="directory">The state directory.</param>
+    /// <param name="sources">As for <see cref="ReadAll"/>.</param>
+    /// <param name="user">Whom it is about.</param>
+    /// <returns>Null when there is none, or it was given by other sources.</returns>
+    /// <exception cref="StateException">The file cannot be read.</exception>
+    public static UserFields? Look(string directory, string sources, string user)
+    {
+        var path = File.PathIn(directory);
+        if (!System.IO.File.Exists(path))
+            return null;
+        try
+        {
+            using var connection = StateFile.ConnectReadOnly(path);
+            using var command = connection.CreateCommand();
+            command.CommandText = "SELECT CAST(fields AS BLOB), CAST(seal AS BLOB) FROM answer, origin "
+                + "WHERE user = $u AND sources = $s";
+            var key = Encoding.UTF8.GetBytes(user);
+            command.Parameters.AddWithValue("$u", key);
+            command.Parameters.AddWithValue("$s", sources);
+            using var reader = command.ExecuteReader();
+            return reader.Read() && reader.GetFieldValue<byte[]>(0) is var text
+                && Seal(key, text).AsSpan().SequenceEqual(reader.GetFieldValue<byte[]>(1))
+                    ? UserFields.FromText(Encoding.UTF8.GetString(text))
+                    : null;
+        }
+        catch (SqliteException e)
+        {
+            throw File.Failure(path, e);
+        }
+    }
+
     /// <summary>From now on these sources are asked; what the others said holds until then.</summary>
     public void Rename(string sources) => (_sources, _isRenamed, _isBegun) = (sources, _isBegun, false);
 

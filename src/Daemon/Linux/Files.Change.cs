@@ -4,9 +4,6 @@ namespace MaildirQuotaWatcher.Linux;
 
 internal static unsafe partial class Files
 {
-    /// <summary>As an owner or group: leave it as it is (chown(2)).</summary>
-    public const uint Unchanged = uint.MaxValue;
-
     /// <summary>Renames, replacing what bore the new name.</summary>
     public static Errno RenameAt(
         int oldDirfd, ReadOnlySpan<byte> oldName, int newDirfd, ReadOnlySpan<byte> newName)
@@ -39,14 +36,7 @@ internal static unsafe partial class Files
             : errno;
     }
 
-    /// <summary>Makes a directory; the umask applies to <paramref name="mode"/>.</summary>
-    public static Errno MkdirAt(int dirfd, ReadOnlySpan<byte> name, uint mode)
-    {
-        var path = stackalloc byte[Libc.NAME_MAX + 1];
-        return Terminate(name, path, out var errno) ? Result(Libc.mkdirat(dirfd, path, mode)) : errno;
-    }
-
-    /// <summary>Sets owner and group of an open file; <see cref="Unchanged"/> leaves one alone.</summary>
+    /// <summary>Sets owner and group of an open file.</summary>
     public static Errno FChown(int fd, uint uid, uint gid) => Result(Syscall.fchown(fd, uid, gid));
 
     /// <summary>Sets the permissions (07777) of an open file, whatever the umask.</summary>

@@ -100,9 +100,6 @@ internal static unsafe partial class Libc
     public static partial int unlinkat(int dirfd, byte* path, int flags);
 
     [LibraryImport(Name, SetLastError = true)]
-    public static partial int mkdirat(int dirfd, byte* path, uint mode);
-
-    [LibraryImport(Name, SetLastError = true)]
     public static partial byte* realpath(byte* path, byte* resolved);
 
     [LibraryImport(Name, SetLastError = true)]

@@ -6,6 +6,4 @@ namespace MaildirQuotaWatcher.Linux;
 internal static class ProcessIdentity
 {
     public static uint EffectiveUid => (uint)Syscall.geteuid();
-
-    public static uint EffectiveGid => (uint)Syscall.getegid();
 }

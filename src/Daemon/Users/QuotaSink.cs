@@ -81,6 +81,13 @@ internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, IRea
         }
     }
 
+    /// <summary>How the scripts of over-quota flags are run from now on.</summary>
+    public void SetOptions(WarningOptions options, TimeSpan interval)
+    {
+        foreach (var keeper in flags)
+            keeper?.Service.SetOptions(options, interval);
+    }
+
     /// <inheritdoc/>
     public bool HearsAgain => true;
 

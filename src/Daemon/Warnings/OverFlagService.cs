@@ -23,12 +23,12 @@ internal sealed class OverFlagService : IAsyncDisposable
     private readonly ScriptRunner _runner;
     private readonly ILogger _log;
     private readonly Action<string> _refresh;
-    private readonly TimeSpan _interval;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, Mismatch> _wrong = new(StringComparer.Ordinal);
     private readonly Channel<string> _queue = Channel.CreateUnbounded<string>();
     private readonly Task[] _workers;
     private readonly ITimer _round;
+    private long _interval;
     private volatile bool _stopping;
 
     /// <param name="command">Words of <c>quota_over_script</c>, the first one a <see cref="CommandTarget"/>.</param>
@@ -40,9 +40,20 @@ internal sealed class OverFlagService : IAsyncDisposable
         if (!CommandTarget.TryParse(command.FirstOrDefault(""), out var target, out var error))
             throw new ArgumentException(error, nameof(command));
         (_target, _command, _runner, _log) = (target, command, new ScriptRunner(options, log), log);
-        (_refresh, _interval, _time) = (refresh, interval ?? DefaultInterval, time ?? TimeProvider.System);
+        (_refresh, _time) = (refresh, time ?? TimeProvider.System);
+        _interval = (interval ?? DefaultInterval).Ticks;
         _workers = [.. Enumerable.Range(0, Math.Max(1, options.Concurrent)).Select(_ => Task.Run(WorkAsync))];
-        _round = _time.CreateTimer(_ => GoRound(), null, _interval / 10, _interval / 10);
+        _round = _time.CreateTimer(_ => GoRound(), null, Interval / 10, Interval / 10);
+    }
+
+    private TimeSpan Interval => new(Volatile.Read(ref _interval));
+
+    /// <summary>Others from the next run on; how many run at once stays.</summary>
+    public void SetOptions(WarningOptions options, TimeSpan interval)
+    {
+        _runner.SetOptions(options);
+        Volatile.Write(ref _interval, interval.Ticks);
+        _round.Change(interval / 10, interval / 10);
     }
 
     /// <summary>Tells the newest of flag and truth; the script runs when they differ.</summary>
@@ -86,7 +97,7 @@ internal sealed class OverFlagService : IAsyncDisposable
 
     private void Ask(string key, Mismatch wrong)
     {
-        var due = wrong.LastRun is not { } last || _time.GetElapsedTime(last) >= _interval;
+        var due = wrong.LastRun is not { } last || _time.GetElapsedTime(last) >= Interval;
         if (due && !wrong.Waits) wrong.Waits = _queue.Writer.TryWrite(key);
     }
 

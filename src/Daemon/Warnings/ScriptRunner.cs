@@ -10,6 +10,9 @@ internal sealed class ScriptRunner(WarningOptions options, ILogger log) : IDispo
 {
     private readonly CancellationTokenSource _kill = new();
 
+    /// <summary>Others from the next command on.</summary>
+    public void SetOptions(WarningOptions changed) => Volatile.Write(ref options, changed);
+
     /// <summary>Kills what still runs when the grace is over.</summary>
     public void KillAfterGrace() => _kill.CancelAfter(options.StopGrace);
 

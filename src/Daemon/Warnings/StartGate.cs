@@ -18,6 +18,9 @@ internal sealed class StartGate(WarningOptions options, TimeProvider time)
             : TimeSpan.Zero;
     }
 
+    /// <summary>Others from now on.</summary>
+    public void SetOptions(WarningOptions changed) => options = changed;
+
     /// <summary>One starts.</summary>
     public void Count()
     {

@@ -31,7 +31,6 @@ internal sealed class WarningQueue
         [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(15)];
 
     private readonly WarningStore _store;
-    private readonly WarningOptions _options;
     private readonly ScriptRunner _runner;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -46,6 +45,7 @@ internal sealed class WarningQueue
     private readonly Queue<StoredDue> _ready = new();
     private readonly HashSet<long> _inFlight = [];
     private readonly List<TaskCompletionSource> _drains = [];
+    private WarningOptions _options;
     private long _lastId;
     private long _closedAt;
     private bool _stopping;
@@ -82,6 +82,13 @@ internal sealed class WarningQueue
             _lastId = Math.Max(_lastId + 1, _time.GetUtcNow().ToUnixTimeMilliseconds() * 1000);
             _unsaved.Add(due with { Id = _lastId });
         }
+    });
+
+    /// <summary>Other options from now on.</summary>
+    public void SetOptions(WarningOptions options) => Post(() =>
+    {
+        _options = options;
+        _gate.SetOptions(options);
     });
 
     /// <summary>Whether a warning of a subject is due already.</summary>

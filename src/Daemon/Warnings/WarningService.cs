@@ -19,7 +19,6 @@ internal sealed class WarningService : IAsyncDisposable
     private const long SecondsPerDay = 24 * 3600;
     private const long DaysToKeep = 90;
 
-    private readonly WarningPolicy _policy;
     private readonly WarningStore _store;
     private readonly ScriptRunner _runner;
     private readonly WarningQueue _queue;
@@ -28,6 +27,7 @@ internal sealed class WarningService : IAsyncDisposable
     private readonly Lock[] _locks = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
     private readonly ITimer _round;
     private volatile WarningRules _rules;
+    private volatile WarningPolicy _policy;
     private bool _stopped;
 
     /// <summary>Reads the store, and goes on with what was due when the last process ended.</summary>
@@ -45,10 +45,7 @@ internal sealed class WarningService : IAsyncDisposable
         if (old.Count > 0)
             log.Information("{Count} mailboxes not seen for {Days} days are forgotten by the warnings", old.Count,
                 DaysToKeep);
-        var pause = _policy.Remind > TimeSpan.Zero
-            ? TimeSpan.FromSeconds(Math.Clamp(_policy.Remind.TotalSeconds / 10, 1, 60))
-            : TimeSpan.FromMinutes(10);
-        _round = _time.CreateTimer(_ => GoRound(), null, pause, pause);
+        _round = _time.CreateTimer(_ => GoRound(), null, RoundOf(_policy), RoundOf(_policy));
     }
 
     private long Now => _time.GetUtcNow().ToUnixTimeSeconds();
@@ -84,6 +81,15 @@ internal sealed class WarningService : IAsyncDisposable
 
     /// <summary>Other rules from now on; they speak up with each subject's next usage.</summary>
     public void SetRules(WarningRules rules) => _rules = rules;
+
+    /// <summary>Other options from now on; reminders begin with each subject's next usage.</summary>
+    public void SetOptions(WarningOptions options)
+    {
+        _policy = options.Policy;
+        _runner.SetOptions(options);
+        _queue.SetOptions(options);
+        _round.Change(RoundOf(_policy), RoundOf(_policy));
+    }
 
     /// <summary>
     /// A subject is not there now, but may come back: nothing is forgotten, only no reminder is due until the next
@@ -148,6 +154,11 @@ internal sealed class WarningService : IAsyncDisposable
             if (_memories.TryGetValue(key, out var memory) && --memory.Waiting <= 0 && memory.IsIdle)
                 _memories.TryRemove(key, out _);
     }
+
+    /// <summary>How often <see cref="GoRound"/> comes.</summary>
+    private static TimeSpan RoundOf(WarningPolicy policy) => policy.Remind > TimeSpan.Zero
+        ? TimeSpan.FromSeconds(Math.Clamp(policy.Remind.TotalSeconds / 10, 1, 60))
+        : TimeSpan.FromMinutes(10);
 
     private Lock LockOf(string key) => _locks[(uint)key.GetHashCode(StringComparison.Ordinal) % _locks.Length];
 

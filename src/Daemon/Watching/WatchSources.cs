@@ -56,6 +56,11 @@ internal sealed class WatchSources : IDisposable
     /// <summary>How often a kernel queue has overflowed.</summary>
     public long Overflows => Sum(static table => table.Overflows);
 
+    /// <summary>When one last did; null for never.</summary>
+    public DateTimeOffset? LastOverflow => _open.Max(static entry => entry.Table.LastOverflow) is > 0 and var seconds
+        ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+        : null;
+
     /// <summary>Records of the kernel dispatched until now.</summary>
     public long Events => Sum(static table => table.Events);
 

@@ -34,6 +34,9 @@ internal sealed class WatchTable(IWatchSource source, EventQueue[] workers)
     /// <summary>How often the kernel queue has overflowed.</summary>
     public long Overflows { get; private set; }
 
+    /// <summary>When it last did, Unix seconds; 0 for never.</summary>
+    public long LastOverflow { get; private set; }
+
     /// <summary>Records of the kernel dispatched until now.</summary>
     public long Events { get; private set; }
 
@@ -141,6 +144,7 @@ internal sealed class WatchTable(IWatchSource source, EventQueue[] workers)
         if ((record.Mask & IN_Q_OVERFLOW) != 0)
         {
             Overflows++;
+            LastOverflow = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
             _fences.Clear();
             foreach (var worker in workers)
                 worker.Lose();

@@ -33,13 +33,4 @@ public sealed class OverFlagTests
     public void IsOver_Usage_IsComparedInKiB(
         long bytes, long messages, long limitBytes, long limitMessages, bool over) =>
         Assert.Equal(over, OverFlag.IsOver(new Usage(bytes, messages), new QuotaLimit(limitBytes, limitMessages)));
-
-    [Theory]
-    [InlineData("TRUE", 2000, false)]
-    [InlineData("FALSE", 2000, true)]
-    [InlineData(null, 2000, true)]
-    [InlineData("TRUE", 0, true)]
-    [InlineData(null, 0, false)]
-    public void IsMismatch_FlagAndTruth_Differ(string? value, long bytes, bool mismatch) =>
-        Assert.Equal(mismatch, new OverFlag("TRUE").IsMismatch(value, new Usage(bytes, 1), new QuotaLimit(2000, 0)));
 }

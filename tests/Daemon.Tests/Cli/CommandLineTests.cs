@@ -1,4 +1,6 @@
 using MaildirQuotaWatcher.Cli;
+using MaildirQuotaWatcher.Cli.Demo;
+using MaildirQuotaWatcher.Cli.Inspect;
 using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Quota;
 

@@ -47,14 +47,6 @@ public sealed class LocationPatternTests
         Assert.Contains(expected, error);
     }
 
-    [Fact]
-    public void IsPlain_OnlyWithoutVariables()
-    {
-        Assert.True(Parse("/srv/one").IsPlain);
-        Assert.False(Parse("/srv/%u").IsPlain);
-        Assert.False(Parse("~/Maildir").IsPlain);
-    }
-
     private static LocationPattern Parse(string text) =>
         LocationPattern.TryParse(text, out var pattern, out var error) ? pattern : throw new ArgumentException(error);
 }

@@ -36,6 +36,62 @@ public sealed class SettingsChangeTests
     }
 
     [Fact]
+    public void Between_EveryKeyOfTheFile_IsAppliedOrNeedsARestart_NeverOverlooked()
+    {
+        foreach (var (section, keys) in SettingsReader.Known)
+            foreach (var key in keys)
+            {
+                // Each has a value of its own here, that of a new key is to be added.
+                var (read, errors) = SettingsReader.Read(
+                    IniFile.Parse("x", $"[{section}]\n{key} = {OtherThanDefault[$"{section}.{key}"]}\n"));
+                Assert.Empty(errors);
+                var change = SettingsChange.Between(new Settings(), read);
+                Assert.True(change.Applied.Count + change.NeedRestart.Count > 0, $"[{section}] {key}");
+                Assert.Equal(
+                    change.NeedRestart.Count == 0, SettingsText.Format(read) == SettingsText.Format(change.InForce));
+            }
+    }
+
+    private static readonly Dictionary<string, string> OtherThanDefault = new()
+    {
+        ["mailboxes.locations"] = "/m/%u",
+        ["quota.limit"] = "1G",
+        ["quota.messages"] = "5",
+        ["quota.counting"] = "exim",
+        ["quota.trust_names"] = "no",
+        ["quota.create"] = "no",
+        ["quota.quota"] = "maildir:Mine",
+        ["quota.quota_rule"] = "*:storage=1G",
+        ["quota.quota_warning"] = "storage=80% /bin/true",
+        ["quota.quota_grace"] = "5%",
+        ["quota.quota_max_mail_size"] = "5M",
+        ["quota.quota_exceeded_message"] = "full",
+        ["quota.quota_over_flag_value"] = "TRUE",
+        ["quota.quota_over_script"] = "/bin/true",
+        ["limits.source"] = "file:/x",
+        ["limits.refresh"] = "2h",
+        ["watching.settle"] = "1s",
+        ["watching.poll"] = "1m",
+        ["watching.mode"] = "observe",
+        ["watching.source"] = "inotify",
+        ["watching.workers"] = "3",
+        ["scanning.rate"] = "5",
+        ["warnings.quota_warning"] = "storage=80% /bin/true",
+        ["warnings.time_limit"] = "5s",
+        ["warnings.concurrent"] = "2",
+        ["warnings.user"] = "nobody",
+        ["warnings.per_minute"] = "5",
+        ["warnings.quiet_hours"] = "22:00-07:00",
+        ["warnings.hysteresis"] = "5",
+        ["warnings.remind"] = "1h",
+        ["warnings.choose"] = "first",
+        ["warnings.base_dir"] = "/run/d",
+        ["warnings.over_flag_interval"] = "1m",
+        ["state.directory"] = "/s",
+        ["log.level"] = "debug",
+    };
+
+    [Fact]
     public void Between_OtherSources_AreNamed_AndInForceAtOnce()
     {
         var old = WithSources("file:/a", "passwd-file:/b");

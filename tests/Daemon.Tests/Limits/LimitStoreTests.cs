@@ -31,6 +31,25 @@ public sealed class LimitStoreTests : IDisposable
     }
 
     [Fact]
+    public void Look_FromAnotherProcess_SeesWhatTheseSourcesSaid_AndWritesNothing()
+    {
+        Assert.Null(LimitStore.Look(_dir.State, "sql:/a", "rj"));
+        Assert.False(File.Exists(Path.Combine(_dir.State, "limits.db")));
+        using var store = new LimitStore(_dir.State, _dir.Log);
+        store.ReadAll("sql:/a");
+        store.Write([new("rj", FakeSource.Rule("*:storage=1G")), new("b", UserFields.Empty)]);
+        Assert.Equal(FakeSource.Rule("*:storage=1G"), LimitStore.Look(_dir.State, "sql:/a", "rj"));
+        Assert.Same(UserFields.Empty, LimitStore.Look(_dir.State, "sql:/a", "b"));
+        Assert.Null(LimitStore.Look(_dir.State, "sql:/a", "anna"));
+        Assert.Null(LimitStore.Look(_dir.State, "sql:/b", "rj"));
+
+        using var other = new SqliteConnection($"Data Source={store.Path};Pooling=False");
+        other.Open();
+        StateFile.Execute(other, "UPDATE answer SET fields = CAST('quota_rule=*:storage=9G' AS BLOB)");
+        Assert.Null(LimitStore.Look(_dir.State, "sql:/a", "rj"));
+    }
+
+    [Fact]
     public void ReadAll_OfOtherSources_IsForgotten()
     {
         using var store = new LimitStore(_dir.State, _dir.Log);

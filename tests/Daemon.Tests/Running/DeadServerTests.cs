@@ -52,6 +52,7 @@ public sealed class DeadServerTests : IDisposable
         service.Signal(Signum.SIGHUP);
         ServiceFixture.AwaitLedger(_near, "200000S", 0, 0, service);
         service.AwaitLine("does not answer");
+        AssertStatus(3, "their file system does not answer NOW");
         var fresh = _fixture.MakeMailbox("b.org/fresh/Maildir");
         ServiceFixture.Deliver(fresh, "1.a.h,S=100", 100);
         ServiceFixture.AwaitLedger(fresh, "200000S", 100, 1, service);
@@ -66,6 +67,14 @@ public sealed class DeadServerTests : IDisposable
         Signal(Signum.SIGCONT);
         ServiceFixture.AwaitLedger(_far, "300000S", 70, 1, service);
         ServiceFixture.AwaitLedger(later, "300000S", 0, 0, service);
+        AssertStatus(0, "2 mailboxes on network file systems or FUSE, once in ");
+    }
+
+    private void AssertStatus(int code, string part)
+    {
+        using var status = new Binary(new Dictionary<string, string>(), "status", "--config", _fixture.Config);
+        Assert.True(status.End() == code, status.Describe());
+        Assert.Contains(part, status.Describe(), StringComparison.Ordinal);
     }
 
     [Fact]

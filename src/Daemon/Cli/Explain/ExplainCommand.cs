@@ -16,7 +16,7 @@ internal static class ExplainCommand
         foreach (var whom in found)
         {
             var (known, obstacle) = await MailboxFacts.GatherAsync(settings, whom, stop).ConfigureAwait(false);
-            failed |= known is null;
+            failed |= known is not { IsKnown: true };
             if (known is null)
                 await SayAsync(obstacle!).ConfigureAwait(false);
             else

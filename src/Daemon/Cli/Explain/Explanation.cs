@@ -1,3 +1,4 @@
+using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Ports;
 using MaildirQuotaWatcher.Quota;
@@ -12,6 +13,12 @@ namespace MaildirQuotaWatcher.Cli.Explain;
 internal sealed record Explanation
 {
     public required Whom Whom { get; init; }
+
+    /// <summary>The configuration.</summary>
+    public required Settings Settings { get; init; }
+
+    /// <summary>Somebody who may know could be asked; else <see cref="Quota"/> imposes nothing.</summary>
+    public required bool IsKnown { get; init; }
 
     /// <summary>What applies.</summary>
     public required UserQuota Quota { get; init; }
@@ -30,10 +37,8 @@ internal sealed record Explanation
     /// <summary>How the folders are counted.</summary>
     public required CountingPolicy Policy { get; init; }
 
-    public required WarningPolicy WarningPolicy { get; init; }
-
     /// <summary>What is remembered of warnings, by <see cref="WarningSubject.Key"/>.</summary>
-    public required Func<string, WarningState> StateOf { get; init; }
+    public required Func<string, WarningMemory> MemoryOf { get; init; }
 
     /// <summary>What the mailboxes of a group hold together; null when no service runs that knows it.</summary>
     public required Func<QuotaRoot, string, Usage?> GroupUsage { get; init; }
@@ -56,3 +61,9 @@ internal sealed record Explanation
         return MailboxCounter.Total(Folders, number);
     }
 }
+
+/// <summary>What is known of the warnings of one mailbox or group. Immutable.</summary>
+/// <param name="State">Which thresholds are armed.</param>
+/// <param name="Waiting">Those whose command has not been started.</param>
+/// <param name="Problem">Why nothing is known; null when something is, or nothing has been stored.</param>
+internal sealed record WarningMemory(WarningState State, IReadOnlyList<DueWarning> Waiting, string? Problem);

@@ -20,6 +20,13 @@ internal sealed class ExplanationText(Explanation known)
         Line(0, $"{known.Whom.User}: {known.Whom.Path}");
         foreach (var trouble in known.Troubles)
             Line(1, trouble);
+        if (!known.IsKnown)
+        {
+            Line(1, "what applies to him is not known until they answer: nobody warns him, and his limit stays what "
+                + "his maildirsize says");
+            Header();
+        }
+
         if (known.Quota.Problem is { } problem)
             Line(1, $"cannot be read: {problem}; his limit stays what his maildirsize says");
         foreach (var remark in known.Quota.Remarks)
@@ -49,11 +56,26 @@ internal sealed class ExplanationText(Explanation known)
             : "limit: none; nobody sets one, and maildirsize says none");
         Line(2, WhereFrom(root));
         Header();
-        Line(1, $"grace for one message: {root.Grace}; counted by the policy {known.Policy.Name}");
+        var largest = known.Settings.Quota.MaxMailSize.Bytes;
+        Line(1, $"grace for one message: {root.Grace}; largest message: "
+            + $"{(largest == 0 ? "any" : SizeText.Format(largest))}; counted by the policy {known.Policy.Name}");
         Line(1, "folders:");
         foreach (var (folder, held) in known.Folders)
             Line(2, $"{Name(folder),-24} {Held(held),-28} {Why(root, folder, limit ?? default)}");
         Warnings(root, known.Whom.Path, usage, limit ?? default);
+        OverFlagOf(root, usage, limit ?? default);
+    }
+
+    private void OverFlagOf(UserRoot root, Usage usage, QuotaLimit limit)
+    {
+        var settings = known.Settings.Quota.Roots.FirstOrDefault(known => known.Root.Name == root.Root.Name);
+        if (settings?.OverFlagValue is not { } mask)
+            return;
+        var (isSet, isOver) = (new OverFlag(mask).IsSet(root.Flag), OverFlag.IsOver(usage, limit));
+        var flag = root.Flag is { } value ? $"'{value}'" : "absent";
+        Line(1, $"over-quota flag: {flag}, which {(isSet ? "says" : "does not say")} over quota ({mask}); the mailbox "
+            + $"{(isOver ? "is" : "is not")} over its limit: " + (isSet == isOver ? "right" : "wrong, so this runs: "
+                + string.Join(' ', settings.OverScript)));
     }
 
     private void Hierarchy(UserRoot root)
@@ -64,6 +86,7 @@ internal sealed class ExplanationText(Explanation known)
         Line(1, $"limit: {Text(limit)}");
         Line(2, WhereFrom(root));
         Warnings(root, QuotaSink.KeyOf(known.Whom.Path, root), usage, limit);
+        OverFlagOf(root, usage, limit);
     }
 
     private void Group(UserRoot root)
@@ -129,7 +152,8 @@ internal sealed class ExplanationText(Explanation known)
         if (rule.Ignore)
             return $"not counted, not limited: {rule}";
         var most = Text(root.Rules.LimitFor(name, limit));
-        return $"{(folder.Counted ? "counted" : "not counted")}; up to {most} by {rule}";
+        var counted = folder.Counted ? "counted" : $"not counted: the policy {known.Policy.Name} leaves it out";
+        return $"{counted}; up to {most} by {rule}";
     }
 
     private void Warnings(UserRoot root, string key, Usage usage, QuotaLimit limit)
@@ -141,19 +165,27 @@ internal sealed class ExplanationText(Explanation known)
         }
 
         Line(1, "warnings:");
-        var evaluator = new WarningEvaluator(root.Warnings, known.WarningPolicy);
-        foreach (var standing in evaluator.Explain(usage, limit, known.StateOf(key)))
-            Line(2, $"{standing.Rule.MemoryKey(standing.Part),-20} {Standing(standing)}; runs "
+        var memory = known.MemoryOf(key);
+        if (memory.Problem is { } problem)
+            Line(2, $"which of them have run cannot be read: {problem}");
+        var evaluator = new WarningEvaluator(root.Warnings, RunCommand.OptionsOf(known.Settings.Warnings).Policy);
+        foreach (var standing in evaluator.Explain(usage, limit, memory.State))
+            Line(2, $"{standing.Rule.MemoryKey(standing.Part),-20} {Standing(standing, memory)}; runs "
                 + string.Join(' ', standing.Rule.Command));
     }
 
-    private string Standing(PartStanding standing)
+    private string Standing(PartStanding standing, WarningMemory memory)
     {
         if (standing.Level == 0)
             return $"never: {WarningPart.WordOf(standing.Part.Resource)} has no limit, so there is no percentage of it";
         var level = standing.Part.Resource == QuotaResource.Storage
             ? SizeText.Format((long)Int128.Min(standing.Level, long.MaxValue))
             : $"{standing.Level} messages";
+        if (memory.Problem is not null)
+            return $"{(standing.IsReached ? "reached" : "not reached")} ({level})";
+        if (memory.Waiting.FirstOrDefault(due =>
+            due.Warning.Rule.Key == standing.Rule.Key && due.Warning.Part == standing.Part) is { } waiting)
+            return $"crossed {level} {When(waiting.Id / 1_000_000)}, has not run yet: {WhyItWaits(waiting)}";
         return (standing.Rule.Below, standing.Memory) switch
         {
             (false, null) when standing.IsReached => $"reached ({level}), and about to warn",
@@ -166,6 +198,13 @@ internal sealed class ExplanationText(Explanation known)
             (true, { } left) => $"fired {When(left.At)}; armed again when usage reaches {level}",
         };
     }
+
+    private string WhyItWaits(DueWarning waiting) => waiting.Tries > 0
+        ? $"could not be started {waiting.Tries} time{(waiting.Tries == 1 ? "" : "s")}, is tried again"
+        : known.Settings.Warnings.QuietHours is { } quiet
+            && quiet.LeftAt(TimeOnly.FromDateTime(DateTime.Now)) > TimeSpan.Zero
+            ? $"waits for the end of quiet_hours {quiet}"
+            : "waits for the service to start it";
 
     private string When(long seconds)
     {

@@ -1,6 +1,5 @@
 using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Control;
-using MaildirQuotaWatcher.Limits;
 using MaildirQuotaWatcher.Linux;
 using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.Rules;
@@ -8,16 +7,12 @@ using MaildirQuotaWatcher.State;
 using MaildirQuotaWatcher.Storage;
 using MaildirQuotaWatcher.Users;
 using MaildirQuotaWatcher.Warnings;
-using Serilog;
 
 namespace MaildirQuotaWatcher.Cli.Explain;
 
 /// <summary>Gathers what is known of a mailbox: asks the sources of limits, counts what lies on disk.</summary>
 internal static class MailboxFacts
 {
-    /// <summary>The word of the service's control socket for the usage of a group.</summary>
-    public const string GroupWord = "group";
-
     /// <returns>Null, with the reason, when the mailbox cannot be read.</returns>
     public static async Task<(Explanation? Known, string? Problem)> GatherAsync(
         Settings settings, Whom whom, CancellationToken stop)
@@ -32,8 +27,9 @@ internal static class MailboxFacts
             return (null, $"{whom.Path} is not a Maildir: it has no cur; name the directory that has");
         }
 
-        var (quota, source, troubles) = await QuotaOfAsync(settings, whom.User, stop).ConfigureAwait(false);
+        var lookup = await QuotaLookup.FindAsync(settings, whom.User, stop).ConfigureAwait(false);
         var policy = WatcherService.PolicyOf(settings);
+        var quota = lookup.Quota ?? UserQuota.Unknown(settings.Quota, (_, _) => policy);
         var ledger = LedgerFile.Read(root, path, DateTimeOffset.UtcNow.ToUnixTimeSeconds());
         using var crew = new StatCrew();
         var folders = new MailboxCounter(policy, root, directory.Owner, crew, quota.Mailbox.Roots).Folders(out errno);
@@ -48,62 +44,47 @@ internal static class MailboxFacts
         return (new Explanation
         {
             Whom = whom,
+            Settings = settings,
+            IsKnown = lookup.Quota is not null,
             Quota = quota,
-            Source = source,
-            Troubles = troubles,
+            Source = lookup.Source,
+            Troubles = lookup.Troubles,
             Folders = folders,
             Ledger = ledger,
             Policy = policy,
-            WarningPolicy = RunCommand.OptionsOf(settings.Warnings).Policy,
-            StateOf = key => WarningStore.Look(settings.State.Directory, key).State?.State ?? WarningState.Empty,
+            MemoryOf = key => MemoryOf(settings, key),
             GroupUsage = (group, _) => sums.GetValueOrDefault(group.Name),
             Now = DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
         }, null);
     }
 
-    /// <summary>What applies to a user, his source asked now.</summary>
-    /// <returns>With the source that knows him, and what went wrong with asking.</returns>
-    public static async Task<(UserQuota Quota, string? Source, List<string> Troubles)> QuotaOfAsync(
-        Settings settings, string user, CancellationToken stop)
+    /// <summary>What is remembered of the warnings of a mailbox or group, and which of them wait.</summary>
+    private static WarningMemory MemoryOf(Settings settings, string key)
     {
-        var (fields, source, troubles) = await AskAsync(settings, user, stop).ConfigureAwait(false);
-        var policy = WatcherService.PolicyOf(settings);
-        var quota = UserQuota.Of(
-            settings.Quota, fields,
-            (rules, hierarchies) => new FolderRoots(policy, settings.Quota.Roots[0].Root, rules, hierarchies));
-        return (quota, source, troubles);
-    }
-
-    /// <summary>The first source that knows him; one that cannot be asked is said.</summary>
-    private static async Task<(UserFields? Fields, string? Source, List<string> Troubles)> AskAsync(
-        Settings settings, string user, CancellationToken stop)
-    {
-        var troubles = new List<string>();
-        foreach (var spec in settings.Limits.Sources)
+        // A directory that may not be entered looks like an empty one.
+        var directory = settings.State.Directory;
+        if (!Files.Stat(BytePath.FromString(Path.Combine(directory, ".")), followLinks: true, out _, out var errno)
+            && errno != Errno.ENOENT)
+            return new WarningMemory(WarningState.Empty, [], new SystemCallError("stat", directory, errno).ToString());
+        try
         {
-            var source = spec.Create(Log.Logger);
-            await using var _ = source.ConfigureAwait(false);
-            try
-            {
-                if (await source.FindAsync(user, stop).ConfigureAwait(false) is { } fields)
-                    return (fields, $"{source.Name} ({fields})", troubles);
-            }
-            catch (LimitSourceException problem)
-            {
-                troubles.Add($"{source.Name}: {problem.Message}; the service keeps the limit it had, shown is the "
-                    + "configuration's");
-                break;
-            }
+            var (stored, due) = WarningStore.Look(directory, key);
+            var rules = WatcherService.WarningsOf(settings);
+            return new WarningMemory(
+                stored?.State ?? WarningState.Empty,
+                [.. due.Select(line => DueWarning.FromLine(line, rules)).OfType<DueWarning>()], Problem: null);
         }
-
-        return (null, null, troubles);
+        catch (StateException e)
+        {
+            return new WarningMemory(WarningState.Empty, [], e.Message);
+        }
     }
 
     private static async Task<Usage?> SumAsync(
         Settings settings, QuotaRoot root, string group, CancellationToken stop)
     {
         var (answer, _) = await ControlSocket.AskAsync(
-            settings.State.Directory, [GroupWord, root.Name, group], stop).ConfigureAwait(false);
+            settings.State.Directory, [ControlWords.Group, root.Name, group], stop).ConfigureAwait(false);
         return answer?.Split(' ') is [var bytes, var messages]
             && long.TryParse(bytes, out var held) && long.TryParse(messages, out var count)
             ? new Usage(held, count)

@@ -1,4 +1,4 @@
-namespace MaildirQuotaWatcher.Cli;
+namespace MaildirQuotaWatcher.Cli.Bench;
 
 /// <summary>What <c>bench</c> was asked. Immutable.</summary>
 internal sealed record BenchOptions

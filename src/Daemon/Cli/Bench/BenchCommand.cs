@@ -1,9 +1,8 @@
 using System.Globalization;
-using MaildirQuotaWatcher.Cli.Bench;
 using MaildirQuotaWatcher.Config;
 using Serilog;
 
-namespace MaildirQuotaWatcher.Cli;
+namespace MaildirQuotaWatcher.Cli.Bench;
 
 /// <summary>
 /// The verb <c>bench</c>: the real engine on a scratch store, measured. Says only what was measured, and fails when a

@@ -1,11 +1,10 @@
 using System.Diagnostics;
-using MaildirQuotaWatcher.Cli.Demo;
 using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.Warnings;
 using Serilog;
 
-namespace MaildirQuotaWatcher.Cli;
+namespace MaildirQuotaWatcher.Cli.Demo;
 
 /// <summary>
 /// The verb <c>demo</c>: the real engine on a scratch mailbox, judged at every step by totals it has no part in.

@@ -4,7 +4,7 @@ using System.Text.Json;
 using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.Storage;
 
-namespace MaildirQuotaWatcher.Cli;
+namespace MaildirQuotaWatcher.Cli.Inspect;
 
 /// <summary>The verb <c>inspect</c>: truth beside ledger. Reads, never writes.</summary>
 internal static class InspectCommand
@@ -16,7 +16,7 @@ internal static class InspectCommand
         if (!isFine)
             return ExitCode.BadUsage;
         var policy = rules?.Policy ?? MailWatchOptions.PolicyOf(options.Counting, options.TrustNames);
-        var failed = false;
+        var failed = rules?.Unknown.Count > 0;
         using var crew = new StatCrew();
         // One mailbox a core at a time, taken and shown in the order in which they were named.
         var reports = Partitioner.Create(options.Mailboxes, EnumerablePartitionerOptions.NoBuffering)

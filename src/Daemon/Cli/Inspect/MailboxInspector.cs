@@ -4,7 +4,7 @@ using MaildirQuotaWatcher.Ports;
 using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.Storage;
 
-namespace MaildirQuotaWatcher.Cli;
+namespace MaildirQuotaWatcher.Cli.Inspect;
 
 /// <summary>Reads one mailbox and its ledger, writes nothing.</summary>
 internal static class MailboxInspector

@@ -1,6 +1,6 @@
 using MaildirQuotaWatcher.Config;
 
-namespace MaildirQuotaWatcher.Cli;
+namespace MaildirQuotaWatcher.Cli.Inspect;
 
 /// <summary>What <c>inspect</c> was asked: truth beside ledger, nothing written. Immutable.</summary>
 internal sealed record InspectOptions

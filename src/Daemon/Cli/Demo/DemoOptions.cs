@@ -1,4 +1,4 @@
-namespace MaildirQuotaWatcher.Cli;
+namespace MaildirQuotaWatcher.Cli.Demo;
 
 /// <summary>What <c>demo</c> was asked. Immutable.</summary>
 /// <param name="Duration">How long it runs; null until it has shown everything.</param>

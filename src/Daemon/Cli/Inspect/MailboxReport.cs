@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MaildirQuotaWatcher.Cli;
+namespace MaildirQuotaWatcher.Cli.Inspect;
 
 /// <summary>What <c>inspect --json</c> prints of one mailbox. Unlimited or unknown is null.</summary>
 internal sealed record MailboxReport(

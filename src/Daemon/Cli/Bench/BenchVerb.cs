@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace MaildirQuotaWatcher.Cli;
+namespace MaildirQuotaWatcher.Cli.Bench;
 
 /// <summary>The grammar of <c>bench</c>.</summary>
 internal static class BenchVerb

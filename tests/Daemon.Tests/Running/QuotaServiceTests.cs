@@ -315,7 +315,12 @@ public sealed class QuotaServiceTests : IDisposable
             quota2 = maildir:Archive:ns=Archive/
             """, "file");
         using (var service = _fixture.StartReady())
+        {
             Poll.Until(() => Said is ["b 80 rj@a.org over 87 []"], service.Describe);
+            // Killed in this moment it might not have noted that the script runs.
+            service.Signal(Signum.SIGTERM);
+            service.End();
+        }
 
         using var explain = Command("explain", mailbox);
         Assert.Equal(0, explain.End());

@@ -55,7 +55,7 @@ internal sealed record SettingsChange(
             Mailboxes = read.Mailboxes,
             Quota = old.Quota with
             {
-                Roots = read.Quota.Roots,
+                Roots = [.. read.Quota.Roots.Select((root, index) => WithFlagOf(old.Quota.Roots, index, root))],
                 MaxMailSize = read.Quota.MaxMailSize,
                 ExceededMessage = read.Quota.ExceededMessage,
             },
@@ -85,6 +85,13 @@ internal sealed record SettingsChange(
         var now = Applied.Count > 0 ? $"changed: {string.Join(", ", Applied)}" : "nothing changes now";
         return NeedRestart.Count > 0 ? $"{now}; only after a restart: {string.Join(", ", NeedRestart)}" : now;
     }
+
+    /// <summary>A root's flag is kept by who was made for it at the start.</summary>
+    private static RootSettings WithFlagOf(IReadOnlyList<RootSettings> old, int index, RootSettings root) => root with
+    {
+        OverFlagValue = index < old.Count ? old[index].OverFlagValue : null,
+        OverScript = index < old.Count ? old[index].OverScript : [],
+    };
 
     private static string FlagsOf(Settings settings) =>
         string.Join('\n', settings.Quota.Roots.Select(root => root.OverFlagValue));

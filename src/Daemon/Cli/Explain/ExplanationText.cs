@@ -56,7 +56,7 @@ internal sealed class ExplanationText(Explanation known)
             : "limit: none; nobody sets one, and maildirsize says none");
         Line(2, WhereFrom(root));
         Header();
-        var largest = known.Settings.Quota.MaxMailSize.Bytes;
+        var largest = known.Quota.MaxMailSize.Bytes;
         Line(1, $"grace for one message: {root.Grace}; largest message: "
             + $"{(largest == 0 ? "any" : SizeText.Format(largest))}; counted by the policy {known.Policy.Name}");
         Line(1, "folders:");

@@ -24,10 +24,6 @@ public sealed partial class MailboxIndex
     }
 
     /// <summary>Puts away what does not belong to one directory.</summary>
-    /// <remarks>
-    /// Not kept: the half of a rename whose other half has not come. It comes with the next event; without its first
-    /// half it is taken for a rename from elsewhere, which may cost a count and never a wrong total.
-    /// </remarks>
     public void Pack(PackedWriter to)
     {
         to.Flags(HasUnstamped, _divided, _restored);
@@ -35,6 +31,12 @@ public sealed partial class MailboxIndex
         to.Unsigned(_owner);
         to.Signed(_countedAt);
         to.Number(_otherRoots);
+        if (!HasUnstamped)
+            return;
+        // Something happened just now: the other half of a rename may be on its way.
+        to.Unsigned(_movedOut.Cookie);
+        to.Number(_movedOut.Directory);
+        to.Unsigned(_movedOut.UniqueName);
     }
 
     /// <summary>As it was when <see cref="Pack"/> was called, into a new index; then come the directories.</summary>
@@ -46,6 +48,8 @@ public sealed partial class MailboxIndex
         _owner = from.Unsigned();
         _countedAt = from.Signed();
         _otherRoots = (int)from.Number();
+        if (HasUnstamped)
+            _movedOut = ((uint)from.Unsigned(), (int)from.Number(), from.Unsigned());
     }
 
     /// <summary>Puts one directory away; its id and folder are for the caller to keep.</summary>

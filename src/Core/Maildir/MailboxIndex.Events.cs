@@ -34,16 +34,19 @@ public sealed partial class MailboxIndex
         switch (change.Kind)
         {
             case MaildirEventKind.Deleted:
-                if (sizing == MessageSizing.NeedsStat)
-                    SuspectDivided();
+                SuspectDivided();
                 break;
             case MaildirEventKind.MovedOut:
                 _movedOut = (change.Cookie, tally.Id, hash.Of(MessageName.UniqueName(change.Name)));
                 break;
             case MaildirEventKind.MovedIn:
-                if (sizing == MessageSizing.Named && RecountOf(tally.Id) is null
-                    && MayReplace(change, tally, name, now))
-                    Suspect(ref tally);
+                if (sizing == MessageSizing.Named && MayReplace(change, tally, name, now))
+                {
+                    SuspectDivided();
+                    if (RecountOf(tally.Id) is null)
+                        Suspect(ref tally);
+                }
+
                 return Appeared(ref tally, sizing, change.Name, name, bytes);
             case MaildirEventKind.Created:
                 return Appeared(ref tally, sizing, change.Name, name, bytes);

@@ -143,6 +143,23 @@ public sealed class AccountingProperties
         }
     }
 
+    /// <summary>Found by chance, once in tens of thousands: of two names of a file one says its size.</summary>
+    [Fact]
+    public void Index_NameWithSizeOfALinkedFileGoes_TheOtherNameIsCountedAgain()
+    {
+        var story = new Story(230126, Named: false,
+        [
+            new(Deed.MessageFirst, 163, 96, 100), new(Deed.LineFirstHeldOpen, 551, 9, Story.NoGap),
+            new(Deed.LineFirstAborted, 790, 116, 299), new(Deed.Link, 545, 216, 0), new(Deed.RenameOnto, 0, 247, 299),
+            new(Deed.LineFirstAborted, 781, 211, 301), new(Deed.Remove, 317, 213, 0),
+        ]);
+        var stage = new Stage(story, Limit, CountingPolicy.Exim);
+        stage.Play(story);
+        stage.Mailbox.Run(5000);
+        Assert.Equal(new Usage(1001, 1), stage.Truth);
+        Assert.Equal(stage.Truth, stage.Mailbox.Accountant.Index.Total);
+    }
+
     // Messages of one size: three rebuilds overtaken by events may look like another policy's.
     private static bool LooksContested(Stage stage, Story story) =>
         story.Operations.Count(operation => operation.Deed == Deed.Rebuild) >= 3

@@ -79,8 +79,11 @@ internal static class CheckConfigCommand
             .. quota.Roots.Where(root => root.HasOwnWarnings).SelectMany(root => root.Warnings)
                 .Select(warning => SettingsValidator.ProblemOf(warning.Command)).OfType<string>(),
         ];
+        var small = fields.SelectMany(
+            field => SettingsRemarks.OfAmounts(field.Key, field.Value).Select(text =>
+                field.Key.Contains("own_rule", StringComparison.Ordinal) ? text : $"{field.Key}: {text}"));
         var whose = names.Length == 1 ? names[0] : $"{names[0]} and {names.Length - 1} more";
-        foreach (var text in bad.Concat(quota.Remarks.Select(remark => $"remark: {remark}")))
+        foreach (var text in bad.Concat(quota.Remarks.Concat(small).Select(remark => $"remark: {remark}")))
             await Console.Error.WriteLineAsync(EscapingText.Escape($"{source}: {whose}: {text}")).ConfigureAwait(false);
         return bad.Length;
     }

@@ -53,8 +53,9 @@ internal static class StatusText
     private static string WatchesOf(WatchReport watches)
     {
         var text = watches.InotifyLimit is { } limit
-            ? $"{watches.Inotify} by inotify, of {limit} allowed for all programs of this account"
-            : $"{watches.Inotify} by inotify";
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"{watches.Inotify:N0} by inotify, of {limit:N0} allowed for all programs of this account")
+            : string.Create(CultureInfo.InvariantCulture, $"{watches.Inotify:N0} by inotify");
         return watches.FanotifyDirectories > 0
             ? $"{text}; {watches.FanotifyDirectories} directories by fanotify"
             : text;

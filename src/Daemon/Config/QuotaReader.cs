@@ -160,7 +160,7 @@ internal sealed class QuotaReader(Action<int, string> fail)
             default:
                 if (DovecotKeys.WhyLeftOut(key.Word) is null)
                     fail(entry.Line, $"{entry.Key}: " + (DovecotKeys.CureOf(key.Word, entry.Value)
-                        ?? $"unknown key in [quota]; did you mean '{SettingWords.Nearest(entry.Key, Known)}'?"));
+                        ?? $"unknown key in [quota]; {SettingWords.CureOf(entry.Key, Known)}"));
                 return settings;
         }
     }

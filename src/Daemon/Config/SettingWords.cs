@@ -50,9 +50,19 @@ internal static class SettingWords
     public static string Of<T>(IReadOnlyList<(string Word, T Meaning)> words, T meaning)
         where T : struct => words.First(w => w.Meaning.Equals(meaning)).Word;
 
-    /// <summary>The known word fewest edits away, for "did you mean".</summary>
-    public static string Nearest(string text, IEnumerable<string> known) =>
-        known.MinBy(word => Distance(text.ToLowerInvariant(), word)) ?? "";
+    /// <summary>
+    /// The cure of a misspelt word: the known one fewest edits away, or all of them where none is near.
+    /// </summary>
+    public static string CureOf(string text, IReadOnlyCollection<string> known)
+    {
+        var lower = text.ToLowerInvariant();
+        var nearest = known.MinBy(
+            word => word.StartsWith(lower, StringComparison.Ordinal) ? 0 : Distance(lower, word))!;
+        return nearest.StartsWith(lower, StringComparison.Ordinal)
+            || Distance(lower, nearest) <= Math.Max(2, lower.Length / 3)
+            ? $"did you mean '{nearest}'?"
+            : $"there are {string.Join(", ", known)}";
+    }
 
     private static int Distance(string a, string b)
     {

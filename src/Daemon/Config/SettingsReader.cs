@@ -47,7 +47,7 @@ internal sealed class SettingsReader
         foreach (var (name, line) in file.Sections)
             if (!Known.ContainsKey(name))
                 reader.Fail(line,
-                    $"unknown section [{name}]; did you mean [{SettingWords.Nearest(name, Known.Keys)}]?");
+                    $"unknown section [{name}]; {SettingWords.CureOf(name, Known.Keys)}");
         reader.CheckDuplicates();
         foreach (var entry in file.Entries)
             if (Known.ContainsKey(entry.Section))
@@ -133,7 +133,8 @@ internal sealed class SettingsReader
                 ? Set(_settings with { Log = new LogSettings { Level = level } }) : e,
             var (section, key) => Known.FirstOrDefault(other => other.Value.Contains(key)).Key is { } other
                 ? $"belongs in [{other}], not in [{section}]"
-                : $"unknown key in [{section}]; did you mean '{SettingWords.Nearest(key, Known[section])}'?",
+                : (section == "quota" ? DovecotKeys.CureOf(key, entry.Value) : null)
+                    ?? $"unknown key in [{section}]; {SettingWords.CureOf(key, Known[section])}",
         };
         if (error is not null) Fail(entry.Line, $"{entry.Key}: {error}");
     }

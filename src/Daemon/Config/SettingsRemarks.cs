@@ -26,32 +26,38 @@ internal static partial class SettingsRemarks
             if ((entry.Section, entry.Key) == ("quota", "limit"))
             {
                 if (Tiny(entry.Value, 1) is { } bytes)
-                    yield return Remark(entry, entry.Value, $"{bytes} bytes", $"{entry.Value}M");
+                    yield return new(file.Name, entry.Line,
+                        $"remark: {entry.Key}: {Remark(entry.Value, $"{bytes} bytes", $"{entry.Value}M")}");
             }
-            else if (entry.Section is "quota" or "warnings" && QuotaKey.TryParse(entry.Key, out var key)
-                && key.Word is "rule" or "warning")
-            {
-                // The words of a command are its own matter.
-                var text = key.Word == "rule" ? entry.Value : entry.Value.Split(' ', '\t')[0];
-                foreach (Match match in BareAmount().Matches(text))
-                {
-                    var (word, number) = (match.Groups[1].Value, match.Groups[2].Value);
-                    if (Tiny(number, word == "storage" ? 1024 : 1) is { } bytes)
-                        yield return Remark(
-                            entry, match.Value.TrimStart(':', '-', '+'), $"{SizeText.Format(bytes)}, as in Dovecot",
-                            key.Word == "warning" ? $"{word}={number}% or {word}={number}M" : $"{word}={number}M");
-                }
-            }
+            else if (entry.Section is "quota" or "warnings")
+                foreach (var text in OfAmounts(entry.Key, entry.Value))
+                    yield return new(file.Name, entry.Line, $"remark: {entry.Key}: {text}");
         }
 
         foreach (var root in rules.GroupBy(rule => rule.Root))
             foreach (var note in RuleSet.Create(root.OrderBy(rule => rule.Number).Select(rule => rule.Rule)).Notes)
                 yield return new(file.Name, root.Max(rule => rule.Line), $"remark: {note}");
-
-        ConfigError Remark(IniEntry entry, string written, string meaning, string better) =>
-            new(file.Name, entry.Line, $"remark: {entry.Key}: {written} has no unit, so it is {meaning}; "
-                + $"write {better} if that is meant");
     }
+
+    /// <summary>Small amounts without a unit in a rule or warning, of the configuration or of a user.</summary>
+    public static IEnumerable<string> OfAmounts(string name, string value)
+    {
+        if (!QuotaKey.TryParse(name, out var key) || key.Word is not ("rule" or "own_rule" or "warning"))
+            yield break;
+        // The words of a command are its own matter.
+        var text = key.Word == "warning" ? value.Split(' ', '\t')[0] : value;
+        foreach (Match match in BareAmount().Matches(text))
+        {
+            var (word, number) = (match.Groups[1].Value, match.Groups[2].Value);
+            if (Tiny(number, word == "storage" ? 1024 : 1) is { } bytes)
+                yield return Remark(
+                    match.Value.TrimStart(':', '-', '+'), $"{SizeText.Format(bytes)}, as in Dovecot",
+                    key.Word == "warning" ? $"{word}={number}% or {word}={number}M" : $"{word}={number}M");
+        }
+    }
+
+    private static string Remark(string written, string meaning, string better) =>
+        $"{written} has no unit, so it is {meaning}; write {better} if that is meant";
 
     /// <summary>What the parsers have to say of one line.</summary>
     private static IReadOnlyList<string> Notes(IniEntry entry, List<(int, int, int, QuotaRule)> rules)

@@ -13,7 +13,7 @@ internal delegate void LimitParser(string file, IReadOnlyList<string> lines, Lim
 /// <remarks>
 /// A user who is in no file falls back to the limit of everybody, so a file that looks like an accident is not taken:
 /// it is empty, more than half of its lines are bad, or it speaks of fewer than half as many users as before. The last
-/// can be meant, which <see cref="Believe"/> says.
+/// can be meant, which <see cref="Believe"/> says. A single file that is empty is doubted at the first reading, too.
 /// </remarks>
 internal sealed class FileSource : ILimitSource
 {
@@ -31,6 +31,7 @@ internal sealed class FileSource : ILimitSource
     private readonly Func<string, bool> _isAccount;
     private readonly Lock _parsing = new();
     private readonly ConcurrentDictionary<string, Parsed> _parsed = new(StringComparer.Ordinal);
+    private volatile bool _isBelieved;
 
     /// <param name="name">As configured.</param>
     /// <param name="pattern">The path as written.</param>
@@ -77,7 +78,11 @@ internal sealed class FileSource : ILimitSource
     public IEnumerable<(string Name, UserFields Fields)> ReadLines() =>
         _path.HasVariables ? [] : Load(_path.Expand("")).All;
 
-    public void Believe() => _parsed.Clear();
+    public void Believe()
+    {
+        _isBelieved = true;
+        _parsed.Clear();
+    }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -108,8 +113,9 @@ internal sealed class FileSource : ILimitSource
             foreach (var file in files)
             {
                 var lines = LimitFile.ReadLines(file);
-                // Many editors empty a file before they write it.
-                if (lines is [""] && known is not null)
+                // Many editors empty a file before they write it, and a full disk or a crash does the same. Files of
+                // one domain each may be made empty before anybody is in them.
+                if (lines is [""] && (known is not null || (!_isBelieved && !_path.HasVariables)))
                     throw new LimitSourceException($"{file} is empty; if that is meant, write into it: # none");
                 _parse(file, lines, table);
                 speaking += lines.Count(line => !string.IsNullOrWhiteSpace(line) && line[0] != '#');

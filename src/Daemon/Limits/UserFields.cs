@@ -18,6 +18,8 @@ internal sealed class UserFields : IEquatable<UserFields>, IReadOnlyList<KeyValu
 
     private const string Prefix = "userdb_";
 
+    private const string OwnRule = "quota_own_rule";
+
     private readonly KeyValuePair<string, string>[] _fields;
 
     private UserFields(KeyValuePair<string, string>[] fields) => _fields = fields;
@@ -46,7 +48,7 @@ internal sealed class UserFields : IEquatable<UserFields>, IReadOnlyList<KeyValu
     /// </summary>
     public static UserFields OfRules(IEnumerable<string> rules) => Create(
         rules.Select((rule, i) =>
-            new KeyValuePair<string, string?>(i == 0 ? "quota_own_rule" : $"quota_own_rule{i + 1}", rule)));
+            new KeyValuePair<string, string?>(i == 0 ? OwnRule : $"{OwnRule}{i + 1}", rule)));
 
     /// <summary>The name of a quota field in lower case and without <c>userdb_</c>; null when it is none.</summary>
     public static string? NameOf(string rawName)
@@ -91,8 +93,11 @@ internal sealed class UserFields : IEquatable<UserFields>, IReadOnlyList<KeyValu
         return hash.ToHashCode();
     }
 
-    /// <summary>For people: <c>quota_rule=*:storage=1G quota_rule2=Trash:ignore</c>.</summary>
-    public override string ToString() => string.Join(' ', _fields.Select(field => $"{field.Key}={field.Value}"));
+    /// <summary>
+    /// For people: <c>quota_rule=*:storage=1G quota_rule2=Trash:ignore</c>; rules without a number as they are written.
+    /// </summary>
+    public override string ToString() => string.Join(' ', _fields.Select(field =>
+        field.Key.StartsWith(OwnRule, StringComparison.Ordinal) ? field.Value : $"{field.Key}={field.Value}"));
 
     public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => _fields.AsEnumerable().GetEnumerator();
 

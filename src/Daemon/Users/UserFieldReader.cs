@@ -44,8 +44,8 @@ internal sealed class UserFieldReader(QuotaSettings settings, UserFields fields)
     private void Take(string name, string value)
     {
         if (!QuotaKey.TryParse(name, out var key) || !IsKnown(key))
-            _remarks.Add($"{name} is no field that is known here, so it does nothing; did you mean "
-                + $"'{SettingWords.Nearest(name, Known)}'?");
+            _remarks.Add($"{name} is no field that is known here, so it does nothing; "
+                + SettingWords.CureOf(name, Known));
         else if (key.Root > settings.Roots.Count)
             _remarks.Add($"{name} does nothing: the configuration has no {new QuotaKey(key.Root, "", 1)}");
         else if (key.Word == "max_mail_size")

@@ -181,7 +181,10 @@ public sealed class SettingsReaderTests
 
     [Theory]
     [InlineData("[quota]\nlimt = 1G", "f:2: limt: unknown key in [quota]; did you mean 'limit'?")]
-    [InlineData("[qouta]\nlimit = 1G", "f:1: unknown section [qouta]; did you mean [quota]?")]
+    [InlineData("[quota]\nstorage_size = 1G", "f:2: storage_size: Dovecot 2.4's; write quota_rule = *:bytes=1G")]
+    [InlineData("[state]\ndir = /x", "f:2: dir: unknown key in [state]; did you mean 'directory'?")]
+    [InlineData("[scanning]\npercent = 1", "f:2: percent: unknown key in [scanning]; there are rate")]
+    [InlineData("[qouta]\nlimit = 1G", "f:1: unknown section [qouta]; did you mean 'quota'?")]
     [InlineData("[quota]\nlimit = 1G\n\nlimit = 2G", "f:4: 'limit' is given twice in [quota], on lines 2 and 4")]
     [InlineData("[quota]\nlimit = 1X", "f:2: limit: '1X' is not a size")]
     [InlineData("[quota]\ncounting = courier", "write maildir++, dovecot or exim")]

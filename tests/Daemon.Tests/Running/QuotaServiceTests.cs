@@ -328,7 +328,7 @@ public sealed class QuotaServiceTests : IDisposable
         foreach (var part in (string[])
         [
             $"rj@a.org: {mailbox}", "User quota: 85 KB, 3 messages; 87 % of 97.7 KB",
-            $"from file:{_fixture.At("limits")} (quota_own_rule=*:bytes=100000): *:bytes=100000",
+            $"from file:{_fixture.At("limits")} (*:bytes=100000): *:bytes=100000",
             "not counted, not limited: Junk:ignore", "up to 107 KB by Trash:bytes=+10%", "counted, here and in Archive",
             "storage=95%          armed: warns when usage reaches 92.8 KB", "storage=80%          fired ",
         ])

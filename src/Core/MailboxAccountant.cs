@@ -214,7 +214,9 @@ public sealed partial class MailboxAccountant
             return;
 
         var reading = _files.ReadLedger();
-        _ledgerLength = reading.Identity.Length;
+        // Of one that is gone it is still known that there was one.
+        if (reading.State == LedgerState.Present)
+            _ledgerLength = reading.Identity.Length;
         if (reading.Ledger is not { Recalculate: null, Limit: { } limit, Usage: { } used } ledger
             || ledger.Length < LedgerDecision.ReplaceLength
             || limit != _limits.Applies(reading) || limit.IsOver(used)

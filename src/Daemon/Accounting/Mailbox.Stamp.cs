@@ -58,6 +58,8 @@ internal sealed partial class Mailbox
     public bool SaveAtEnd()
     {
         Unstamp();
+        // What was written in place since then is of another size, and no time of a directory tells.
+        _unsaved |= Accountant.Index is { HasUnstamped: true, UnsizedCount: > 0 };
         if (!_unsaved || _memory is null || _memory.Keep(this))
             return true;
         _memory.Flush();

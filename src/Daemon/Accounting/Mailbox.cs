@@ -161,7 +161,7 @@ internal sealed partial class Mailbox : IUsageListener
     public void Close()
     {
         _worker.Scanner.Cancel(this);
-        _layout.Close();
+        LetGo();
     }
 
     /// <summary>Takes one record of the kernel.</summary>
@@ -293,9 +293,18 @@ internal sealed partial class Mailbox : IUsageListener
         Accountant.Counted(now);
     }
 
+    /// <summary>What was remembered may be older than what was written in place, and no time of a directory tells:
+    /// where that matters, it is counted when it is found again.</summary>
+    private void LetGo()
+    {
+        if (Accountant.Index.UnsizedCount > 0)
+            _memory?.Forget(this);
+        _layout.Close();
+    }
+
     private void Rewatch(int root)
     {
-        _layout.Close();
+        LetGo();
         Watch(root);
         if (!_watches.WasRefused)
             return;
@@ -368,6 +377,6 @@ internal sealed partial class Mailbox : IUsageListener
 
         // A mailbox watched in part is of no use; with its watches another one can be followed whole.
         if (_layout.IsShortOfWatches)
-            _layout.Close();
+            LetGo();
     }
 }

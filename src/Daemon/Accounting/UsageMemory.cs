@@ -52,6 +52,9 @@ internal sealed class UsageMemory
         return remembered;
     }
 
+    /// <summary>What is remembered of a mailbox is believed no more.</summary>
+    public void Forget(Mailbox mailbox) => _store.Forget(mailbox.Directory.Device, mailbox.Directory.Inode);
+
     /// <summary>Waits until there is room again.</summary>
     public void Flush() => _store.Flush();
 

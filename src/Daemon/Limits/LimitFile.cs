@@ -9,14 +9,20 @@ internal static class LimitFile
     /// <summary>Where nobody can say who writes, a file that has not changed for so long is complete.</summary>
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
 
+    /// <summary>Bytes; a million users take a hundred megabytes. What is larger would take all memory.</summary>
+    private const long Largest = 256 << 20;
+
     /// <summary>The files of a path: itself, or those in the directory and below, by name, no hidden ones.</summary>
     /// <exception cref="LimitSourceException">It is not there or cannot be read.</exception>
     public static IReadOnlyList<string> FilesAt(string path) => Guard(path, () =>
-        !Directory.Exists(path)
-            ? [path]
-            : (IReadOnlyList<string>)[.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
-                .Where(file => !Path.GetRelativePath(path, file).Split('/').Any(part => part.StartsWith('.')))
-                .Order(StringComparer.Ordinal)]);
+    {
+        if (!Directory.Exists(path))
+            return [path];
+        var files = new List<string>();
+        Collect(path, [], files);
+        files.Sort(StringComparer.Ordinal);
+        return files;
+    });
 
     /// <summary>Changes whenever the file does: its size and time.</summary>
     /// <exception cref="LimitSourceException">It is not there or cannot be read.</exception>
@@ -42,6 +48,9 @@ internal static class LimitFile
         if (Files.Stat(BytePath.FromString(path), followLinks: true, out var status, out _)
             && status.Kind != FileKind.Regular)
             throw new LimitSourceException($"{path} is no regular file; put one there");
+        if (status.Length > Largest)
+            throw new LimitSourceException($"{path} has {status.Length} bytes, more than {Largest}; split it, or use "
+                + "a database");
         var before = Stamp(path);
         Lease.IgnoreBreakSignal();
         using var file = new FileStream(
@@ -61,6 +70,21 @@ internal static class LimitFile
             throw new LimitSourceException($"{path} is no text, it holds NUL bytes; write it again");
         return text.Split('\n').Select(line => line.TrimEnd('\r')).ToArray();
     });
+
+    /// <summary>Links are followed, into each directory once: one that leads upwards has no end.</summary>
+    private static void Collect(string directory, HashSet<(ulong Device, ulong Inode)> seen, List<string> files)
+    {
+        if (!Files.Stat(BytePath.FromString(directory), followLinks: true, out var status, out _)
+            || !seen.Add((status.Device, status.Inode)))
+            return;
+        foreach (var entry in Directory.EnumerateFileSystemEntries(directory))
+            if (Path.GetFileName(entry).StartsWith('.'))
+                continue;
+            else if (Directory.Exists(entry))
+                Collect(entry, seen, files);
+            else
+                files.Add(entry);
+    }
 
     private static LimitSourceException BeingWritten(string path) =>
         new($"{path} is being written; it is read when that is done") { IsBeingWritten = true };

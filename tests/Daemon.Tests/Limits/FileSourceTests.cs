@@ -275,6 +275,31 @@ public sealed class FileSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task Find_LinksThatLeadUpwards_EachFileIsReadOnce()
+    {
+        Directory.CreateDirectory(Path.Combine(_dir.Path, "all/.hidden"));
+        Write("all/a", "rj *:storage=1G\n");
+        Write("all/.hidden/b", "other *:storage=1G\n");
+        Directory.CreateDirectory(Path.Combine(_dir.Path, "elsewhere"));
+        Write("elsewhere/c", "linked *:storage=1G\n");
+        Directory.CreateSymbolicLink(Path.Combine(_dir.Path, "all/x"), ".");
+        Directory.CreateSymbolicLink(Path.Combine(_dir.Path, "all/y"), "../all");
+        Directory.CreateSymbolicLink(Path.Combine(_dir.Path, "all/z"), "../elsewhere");
+        await using var source = Source("file:", "all");
+        Assert.Equal(["linked", "rj"], (await source.ReadAllAsync(default))!.Keys.Order());
+        Assert.Empty(_dir.Lines);
+    }
+
+    [Fact]
+    public async Task Find_FileLargerThanMemory_IsAnErrorAtOnce()
+    {
+        using (var file = File.Create(Path.Combine(_dir.Path, "limits")))
+            file.SetLength(1L << 40);
+        await using var source = Source("file:", "limits");
+        Assert.Contains("split it", (await FailAsync(source)).Message);
+    }
+
+    [Fact]
     public async Task ReadAll_SameRules_ShareOneObject()
     {
         Write("limits", "a *:storage=1G\nb *:storage=1G\n");

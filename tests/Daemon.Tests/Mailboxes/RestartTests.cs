@@ -132,6 +132,43 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
+    public void Restart_UnsizedMessageRewrittenJustBefore_HasTheSizeThatWasKnown()
+    {
+        var mailbox = Make("mailbox");
+        AwaitAge();
+        using var totals = TotalsStore.Open(Path.Combine(_scratch.FullName, "state"), Logger.None);
+        using (var watch = new LiveWatch(Options with { Totals = totals }, mailbox))
+        {
+            LiveWatch.WaitFor(() => IsSaved(totals, mailbox), () => "was not saved");
+            Write(mailbox, "cur/2.unsized:2,", 3000);
+            watch.WaitUntil(mailbox, TruthOf(mailbox));
+        }
+
+        using var again = new LiveWatch(Options with { Totals = totals }, mailbox);
+        LiveWatch.WaitFor(() => again.Watch.Recalled > 0, () => "nothing was recalled");
+        File.WriteAllText(Path.Combine(mailbox, "maildirsize"), "1000000S\n0 0\n");
+        again.WaitUntil(mailbox, TruthOf(mailbox));
+    }
+
+    [Fact]
+    public void Gone_WithUnsizedMessages_IsForgotten()
+    {
+        var mailbox = Make("mailbox");
+        AwaitAge();
+        using var totals = TotalsStore.Open(Path.Combine(_scratch.FullName, "state"), Logger.None);
+        using (new LiveWatch(Options with { Totals = totals }, mailbox))
+        {
+            LiveWatch.WaitFor(() => IsSaved(totals, mailbox), () => "was not saved");
+            Write(mailbox, "cur/2.unsized:2,", 3000);
+            Directory.Move(mailbox, mailbox + "2");
+            LiveWatch.WaitFor(() => !IsSaved(totals, mailbox + "2"), () => "was not forgotten");
+        }
+
+        using var again = new LiveWatch(Options with { Totals = totals }, mailbox + "2");
+        again.WaitUntil(mailbox + "2", TruthOf(mailbox + "2"));
+    }
+
+    [Fact]
     public void Restart_UnsizedMessageWrittenBeforeAndAfterIt_IsCountedWhole()
     {
         var mailbox = Make("mailbox");

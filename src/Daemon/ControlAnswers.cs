@@ -42,7 +42,8 @@ internal sealed class ControlAnswers(
                 return Down() ?? string.Join('\n', users.Select(
                     user => $"{user}: {limits.Get(user)?.ToString() ?? "no source knows him"}"));
             case [ControlWords.Group, var root, var group]:
-                return sink.UsageOf(root, group) is { } usage ? $"{usage.Bytes} {usage.Messages}" : "unknown";
+                return sink.SumOf(root, group) is not { } sum ? "unknown"
+                    : $"{sum.Usage.Bytes} {sum.Usage.Messages} {sum.Limit?.Bytes} {sum.Limit?.Messages}";
             case [ControlWords.Fields, var user]:
                 var report = new FieldsReport(
                     Sources(), limits.HasAsked(user), limits.Known(user)?.ToText(), limits.SourceOf(user)?.Name,

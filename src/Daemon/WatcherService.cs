@@ -56,9 +56,12 @@ internal sealed class WatcherService : BackgroundService
         _hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
-            Want(Wish.Reload);
+            Reload();
         });
     }
+
+    /// <summary>Has the configuration read again, as SIGHUP does; at once, or when the start is over.</summary>
+    public void Reload() => Want(Wish.Reload);
 
     /// <summary>What somebody wants of the service while it runs.</summary>
     [Flags]

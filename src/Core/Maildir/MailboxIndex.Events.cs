@@ -73,7 +73,11 @@ public sealed partial class MailboxIndex
             if (stat.Links > 1 || RecountOf(tally.Id) is not null)
                 SuspectDivided();
             if (IsGone(stat) || !policy.TrySize(stat, out bytes))
+            {
+                // It may have replaced another file's name before it went on.
+                SuspectDivided();
                 return Removed(ref tally, hashed, 0, unsized: true);
+            }
         }
 
         if (RecountOf(tally.Id) is { } recount)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Control;
 using MaildirQuotaWatcher.Limits;
@@ -19,6 +20,13 @@ internal static class RunCommand
 {
     public static async Task<int> RunAsync(RunOptions options, CancellationToken stop)
     {
+        // One that comes before the service is there must not end the process, nor be lost.
+        var hangups = 0;
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            hangups++;
+        });
         var file = Path.GetFullPath(options.ConfigFile);
         var remarks = new List<ConfigError>();
         var (settings, errors) = SettingsFile.Load(file, static name => Accounts.Find(name) is not null, remarks);
@@ -35,7 +43,7 @@ internal static class RunCommand
             Log.Information("{Remark:l}", EscapingText.Escape(remark.ToString()));
         try
         {
-            return await RunAsync(file, settings, level, log, stop).ConfigureAwait(false);
+            return await RunAsync(file, settings, level, log, () => hangups > 0, stop).ConfigureAwait(false);
         }
         catch (StateException problem)
         {
@@ -45,7 +53,8 @@ internal static class RunCommand
     }
 
     private static async Task<int> RunAsync(
-        string file, Settings settings, LoggingLevelSwitch level, Logger log, CancellationToken stop)
+        string file, Settings settings, LoggingLevelSwitch level, Logger log, Func<bool> mustReload,
+        CancellationToken stop)
     {
         using var alone = StateLock.TryTake(settings.State.Directory, out var other);
         if (alone is null)
@@ -82,6 +91,8 @@ internal static class RunCommand
         using var service = new WatcherService(
             file, settings, watch, warnings, limits, sink, totals,
             new ControlAnswers(settings, watch, limits, sink, store), level, SystemdNotifier.FromEnvironment());
+        if (mustReload())
+            service.Reload();
         builder.Services.AddSingleton<IHostedService>(service);
         using var host = builder.Build();
         await host.RunAsync(stop).ConfigureAwait(false);

@@ -39,10 +39,11 @@ internal static class TestWarningCommand
         var subject = group is null
             ? new WarningSubject(QuotaSink.KeyOf(whom.Path, root), whom.User, whom.Path, root.Key)
             : new WarningSubject(QuotaSink.KeyOfGroup(root, group), group, "", root.Key);
-        var usage = group is null ? known.UsageOf(root) : known.GroupUsage(root.Root, group) ?? Usage.Zero;
+        var sum = group is null ? null : known.GroupSum(root.Root, group);
+        var usage = sum?.Usage ?? (group is null ? known.UsageOf(root) : Usage.Zero);
         var due = new DueWarning(
             DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1000, subject,
-            new Warning(rule, part, usage, known.LimitOf(root)))
+            new Warning(rule, part, usage, sum?.Limit ?? known.LimitOf(root)))
         {
             Largest = DueWarning.LargestOf([.. known.Folders.Select(entry => (entry.Folder.Display, entry.Usage))]),
         };

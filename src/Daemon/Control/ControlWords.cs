@@ -10,8 +10,8 @@ internal static class ControlWords
     /// <summary>The same, and files are taken as they are, even if they look like an accident.</summary>
     public const string ForcedRefresh = "refresh --force";
 
-    /// <summary>What the group <c>root, name</c> holds: bytes, blank, messages; <c>unknown</c> before it is
-    /// known.</summary>
+    /// <summary>What the group <c>root, name</c> holds, and its limit: bytes, messages, bytes, messages between blanks,
+    /// the last two empty when nobody is there; <c>unknown</c> before it is known.</summary>
     public const string Group = "group";
 
     /// <summary>What the sources said of one user: a <see cref="FieldsReport"/> in JSON.</summary>

@@ -73,11 +73,12 @@ internal sealed class GroupUsage(Action<string, Usage, UserRoot> changed)
         }
     }
 
-    /// <summary>What a group holds; zero when none of its mailboxes has been counted.</summary>
-    public Usage Of(string group)
+    /// <summary>What a group holds, zero when none of its mailboxes has been counted; and the limit it is judged by.
+    /// </summary>
+    public (Usage Usage, QuotaLimit? Limit) Of(string group)
     {
         lock (_lock)
-            return _groups.TryGetValue(group, out var sum) ? sum.Usage : Usage.Zero;
+            return _groups.TryGetValue(group, out var sum) ? (sum.Usage, sum.Applies()?.Limit) : (Usage.Zero, null);
     }
 
     private void Tell(Sum group)
@@ -148,9 +149,9 @@ internal sealed class GroupUsage(Action<string, Usage, UserRoot> changed)
         {
             _terms.RemoveAll(terms => terms.Mailboxes == 0);
             if (_terms.Count > 1 && !_isSaid)
-                Log.Warning(
+                Log.Information(
                     "{Group}: its mailboxes have different limits or warnings for it, the largest limit holds until "
-                    + "they agree; give the same ones to all, or leave them to the configuration", name);
+                    + "they agree: soon, if they are being told of new ones", name);
             _isSaid = _terms.Count > 1;
             return _last = _terms.MaxBy(terms => terms.Rank)?.Root ?? _last;
         }

@@ -49,8 +49,9 @@ internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, IRea
             group.Begin();
     }
 
-    /// <summary>What a group holds together; null before <see cref="Begin"/>, and of a root that is none.</summary>
-    public Usage? UsageOf(string root, string group)
+    /// <summary>What a group holds together, and the limit it is judged by; null before <see cref="Begin"/>, and of a
+    /// root that is none.</summary>
+    public (Usage Usage, QuotaLimit? Limit)? SumOf(string root, string group)
     {
         lock (_lock)
             return _begun && _groups.TryGetValue(root, out var sums) ? sums.Of(group) : null;

@@ -80,6 +80,28 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public void Hangup_BeforeTheStartIsOver_IsAReloadAfterIt()
+    {
+        var settings = File.ReadAllText(_fixture.Config);
+        File.Delete(_fixture.Config);
+        Assert.Equal(0, Syscall.mkfifo(_fixture.Config, FilePermissions.S_IRUSR | FilePermissions.S_IWUSR));
+        using var service = _fixture.Start();
+        // Opens when the service reads.
+        using (var file = new StreamWriter(_fixture.Config))
+        {
+            service.Signal(Signum.SIGHUP);
+            File.WriteAllText(
+                _fixture.Config + ".new", settings.Replace("100000", "200000", StringComparison.Ordinal));
+            File.Move(_fixture.Config + ".new", _fixture.Config, overwrite: true);
+            file.Write(settings);
+        }
+
+        service.AwaitLine("changed: quota rules");
+        service.Signal(Signum.SIGTERM);
+        Assert.Equal(0, service.End());
+    }
+
+    [Fact]
     public void Hangup_TenWhileOneIsAtWork_AreOneMore()
     {
         _fixture.MakeMailbox("a.org/rj/Maildir");

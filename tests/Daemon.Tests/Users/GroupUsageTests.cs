@@ -36,8 +36,8 @@ public sealed class GroupUsageTests
         _groups.Accept(1, "a.test", new Usage(100, 1), Root);
         _groups.Accept(2, "b.test", new Usage(7, 1), Root);
         _groups.Accept(1, "a.test", new Usage(30, 3), Root);
-        Assert.Equal(new Usage(30, 3), _groups.Of("a.test"));
-        Assert.Equal(new Usage(7, 1), _groups.Of("b.test"));
+        Assert.Equal(new Usage(30, 3), _groups.Of("a.test").Usage);
+        Assert.Equal(new Usage(7, 1), _groups.Of("b.test").Usage);
         Assert.Equal(("a.test", new Usage(30, 3)), _told[^1]);
     }
 
@@ -48,7 +48,7 @@ public sealed class GroupUsageTests
         _groups.Accept(1, "a.test", new Usage(100, 1), Root);
         _groups.Accept(1, "b.test", new Usage(100, 1), Root);
         Assert.Equal([("a.test", new Usage(100, 1)), ("a.test", Usage.Zero), ("b.test", new Usage(100, 1))], _told);
-        Assert.Equal(Usage.Zero, _groups.Of("a.test"));
+        Assert.Equal(Usage.Zero, _groups.Of("a.test").Usage);
     }
 
     [Fact]
@@ -106,9 +106,9 @@ public sealed class GroupUsageTests
     {
         _groups.Accept(1, "a.test", new Usage(long.MaxValue, 1), Root);
         _groups.Accept(2, "a.test", new Usage(long.MaxValue, 1), Root);
-        Assert.Equal(long.MaxValue, _groups.Of("a.test").Bytes);
+        Assert.Equal(long.MaxValue, _groups.Of("a.test").Usage.Bytes);
         _groups.Accept(1, "a.test", new Usage(1, 1), Root);
         _groups.Accept(2, "a.test", new Usage(2, 1), Root);
-        Assert.Equal(3, _groups.Of("a.test").Bytes);
+        Assert.Equal(3, _groups.Of("a.test").Usage.Bytes);
     }
 }

@@ -126,10 +126,13 @@ public sealed class SimulatedDisk
     /// <summary>rename(2) out of <c>tmp</c>, which nobody watches.</summary>
     public void RenameIn(SimulatedDirectory to, string name, SimulatedInode file) => Place(to, name, file, ++_lastCookie);
 
+    /// <summary>rename(2), which does nothing between two names of one file.</summary>
     public void Rename(SimulatedDirectory from, string name, SimulatedDirectory to, string newName)
     {
-        if ((from == to && name == newName) || !from.Entries.Remove(name, out var entry))
+        if (!from.Entries.TryGetValue(name, out var entry)
+            || (to.Entries.TryGetValue(newName, out var there) && there.File == entry.File))
             return;
+        from.Entries.Remove(name);
         Post(new KernelRecord(MaildirEventKind.MovedOut, from, name, ++_lastCookie));
         Place(to, newName, entry.File, _lastCookie);
     }

@@ -40,8 +40,9 @@ internal sealed record Explanation
     /// <summary>What is remembered of warnings, by <see cref="WarningSubject.Key"/>.</summary>
     public required Func<string, WarningMemory> MemoryOf { get; init; }
 
-    /// <summary>What the mailboxes of a group hold together; null when no service runs that knows it.</summary>
-    public required Func<QuotaRoot, string, Usage?> GroupUsage { get; init; }
+    /// <summary>What the mailboxes of a group hold together, and the limit it is judged by; null when no service runs
+    /// that knows it.</summary>
+    public required Func<QuotaRoot, string, (Usage Usage, QuotaLimit? Limit)?> GroupSum { get; init; }
 
     /// <summary>Unix seconds.</summary>
     public required long Now { get; init; }

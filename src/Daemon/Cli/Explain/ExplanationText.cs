@@ -97,15 +97,17 @@ internal sealed class ExplanationText(Explanation known)
             return;
         }
 
-        var limit = known.LimitOf(root);
-        var usage = known.GroupUsage(root.Root, group);
-        Line(0, $"{root.Root.Name} {group}: " + (usage is { } held
-            ? Amount(held, limit)
+        var sum = known.GroupSum(root.Root, group);
+        var limit = sum?.Limit ?? known.LimitOf(root);
+        Line(0, $"{root.Root.Name} {group}: " + (sum is { } held
+            ? Amount(held.Usage, limit)
             : "only the running service knows what its mailboxes hold together"));
         Line(1, $"limit: {Text(limit)}");
-        Line(2, WhereFrom(root));
-        if (usage is { } sum)
-            Warnings(root, QuotaSink.KeyOfGroup(root, group), sum, limit);
+        Line(2, limit == known.LimitOf(root)
+            ? WhereFrom(root)
+            : $"the largest that a member has; {known.Whom.User} has {Text(known.LimitOf(root))}, {WhereFrom(root)}");
+        if (sum is { } all)
+            Warnings(root, QuotaSink.KeyOfGroup(root, group), all.Usage, limit);
     }
 
     private string WhereFrom(UserRoot root)

@@ -37,7 +37,7 @@ internal static class MailboxFacts
         if (errno.IsError)
             return (null, new SystemCallError("read", whom.Path, errno) + Cure.For(errno));
 
-        var sums = new Dictionary<string, Usage?>(StringComparer.Ordinal);
+        var sums = new Dictionary<string, (Usage, QuotaLimit?)?>(StringComparer.Ordinal);
         foreach (var group in quota.Roots.Where(group => group.IsGroup))
             if (group.GroupOf(whom.User) is { } name)
                 sums[group.Root.Name] = await SumAsync(settings, group.Root, name, stop).ConfigureAwait(false);
@@ -53,7 +53,7 @@ internal static class MailboxFacts
             Ledger = ledger,
             Policy = policy,
             MemoryOf = key => MemoryOf(settings, key),
-            GroupUsage = (group, _) => sums.GetValueOrDefault(group.Name),
+            GroupSum = (group, _) => sums.GetValueOrDefault(group.Name),
             Now = DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
         }, null);
     }
@@ -80,14 +80,17 @@ internal static class MailboxFacts
         }
     }
 
-    private static async Task<Usage?> SumAsync(
+    private static async Task<(Usage Usage, QuotaLimit? Limit)?> SumAsync(
         Settings settings, QuotaRoot root, string group, CancellationToken stop)
     {
         var (answer, _) = await ControlSocket.AskAsync(
             settings.State.Directory, [ControlWords.Group, root.Name, group], stop).ConfigureAwait(false);
-        return answer?.Split(' ') is [var bytes, var messages]
-            && long.TryParse(bytes, out var held) && long.TryParse(messages, out var count)
-            ? new Usage(held, count)
+        if (answer?.Split(' ') is not [var bytes, var messages, var mostBytes, var mostMessages]
+            || !long.TryParse(bytes, out var held) || !long.TryParse(messages, out var count))
+            return null;
+        QuotaLimit? limit = long.TryParse(mostBytes, out var most) && long.TryParse(mostMessages, out var number)
+            ? new QuotaLimit(most, number)
             : null;
+        return (new Usage(held, count), limit);
     }
 }

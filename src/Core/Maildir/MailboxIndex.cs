@@ -179,9 +179,16 @@ public sealed partial class MailboxIndex(CountingPolicy policy, NameHash hash, I
     {
         if (RecountOf(directory) is not { } recount)
             return;
-        _divided |= policy.DivideByLinks && stat.Links > 1;
-        if (!IsGone(stat) && policy.TrySize(stat, out var bytes))
-            recount.SawUnsized(hash.Of(name), bytes);
+        if (IsGone(stat) || !policy.TrySize(stat, out var bytes))
+            return;
+        var hashed = hash.Of(name);
+        recount.SawUnsized(hashed, bytes);
+        if (!policy.DivideByLinks || stat.Links < 2)
+            return;
+        _divided = true;
+        // A link that nobody told of: the file's other names have been counted as larger.
+        if (UnsizedOf(directory) is not { } known || !known.TryGet(hashed, out var before) || before != bytes)
+            SuspectDivided();
     }
 
     /// <summary>A directory that waits to be read, or 0.</summary>

@@ -105,7 +105,9 @@ internal sealed class Stage
             case Deed.Flag: RenameFlags(at, entry, unique + ":2,S"); break;
             case Deed.FlagTrashed: RenameFlags(at, entry, unique + ":2,ST"); break;
             case Deed.MoveElsewhere: Disk.Rename(at, entry.Name, to, entry.Name); break;
-            case Deed.RenameOnto when Pick(to, window) is { } target: Disk.Rename(at, entry.Name, to, target.Name); break;
+            case Deed.RenameOnto when Pick(to, window) is { } target && !HidesALink(entry, target.Name):
+                Disk.Rename(at, entry.Name, to, target.Name);
+                break;
             case Deed.Link when !to.Entries.ContainsKey(unique + "x"):
                 entry.File.Links++;
                 Disk.Create(to, unique + "x", entry.File);
@@ -116,6 +118,10 @@ internal sealed class Stage
                 break;
         }
     }
+
+    // Who believes names does not look how many links a file has whose new name says its size.
+    private static bool HidesALink(SimulatedEntry entry, string name) => entry.File.Links > 1
+        && name.Contains(",S=", StringComparison.Ordinal) && !entry.Name.Contains(",S=", StringComparison.Ordinal);
 
     // A second name that differs in flags only is nobody's doing; a rename onto it is not told from a change of flags.
     private void RenameFlags(SimulatedDirectory at, SimulatedEntry entry, string name)

@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using MaildirQuotaWatcher.Accounting;
 using MaildirQuotaWatcher.Cli;
+using MaildirQuotaWatcher.Linux;
 using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Storage;
 using MaildirQuotaWatcher.Testing;
 using MaildirQuotaWatcher.Watching;
 
@@ -93,6 +95,20 @@ internal sealed class LiveWatch : IChangeSink, IDisposable
             if (clock.Elapsed > Limit)
                 Assert.Fail(otherwise());
     }
+
+    /// <summary>What a mailbox holds, counted anew.</summary>
+    public static Usage TruthOf(string mailbox)
+    {
+        var directory = MailboxDirectory.Find(BytePath.FromString(mailbox), followLinks: false, out _)!;
+        var root = directory.Open(out _);
+        var truth = new MailboxCounter(CountingPolicy.MaildirPlusPlus, root, directory.Owner).Total()!.Value;
+        Files.Close(root);
+        return truth;
+    }
+
+    /// <summary>Writes a message in place.</summary>
+    public static void Write(string mailbox, string name, int length) =>
+        File.WriteAllBytes(Path.Combine(mailbox, name), new byte[length]);
 
     /// <summary>What the ledger says; null when there is none that can be read.</summary>
     public static Usage? LedgerUsage(string mailbox)

@@ -6,6 +6,7 @@ using MaildirQuotaWatcher.Storage;
 using MaildirQuotaWatcher.Testing;
 using MaildirQuotaWatcher.Testing.Simulation;
 using MaildirQuotaWatcher.Watching;
+using static MaildirQuotaWatcher.Daemon.Tests.Mailboxes.LiveWatch;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
 
@@ -114,15 +115,6 @@ public class RestTests : IDisposable
     private static void AwaitRest(LiveWatch live, int mailboxes) => LiveWatch.WaitFor(
         () => live.Watch.AtRest >= mailboxes, () => $"{live.Watch.AtRest} of {mailboxes} mailboxes are at rest");
 
-    private static Usage TruthOf(string mailbox)
-    {
-        var directory = MailboxDirectory.Find(BytePath.FromString(mailbox), followLinks: false, out _)!;
-        var root = directory.Open(out _);
-        var truth = new MailboxCounter(CountingPolicy.MaildirPlusPlus, root, directory.Owner).Total()!.Value;
-        Files.Close(root);
-        return truth;
-    }
-
     private string Make(string name)
     {
         var mailbox = Path.Combine(_scratch.FullName, name, "Maildir");
@@ -133,9 +125,6 @@ public class RestTests : IDisposable
         Write(mailbox, ".Sent/cur/1.sent,S=20:2,S", 20);
         return mailbox;
     }
-
-    private static void Write(string mailbox, string name, int length) =>
-        File.WriteAllBytes(Path.Combine(mailbox, name), new byte[length]);
 }
 
 public sealed class RestFanotifyTests : RestTests

@@ -7,6 +7,7 @@ using MaildirQuotaWatcher.Storage;
 using MaildirQuotaWatcher.Testing;
 using MaildirQuotaWatcher.Testing.Simulation;
 using Serilog.Core;
+using static MaildirQuotaWatcher.Daemon.Tests.Mailboxes.LiveWatch;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
 
@@ -235,15 +236,6 @@ public sealed class RestartTests : IDisposable
         .Count(path => Files.Stat(BytePath.FromString(path), false, out var status, out _)
             && DateTimeOffset.UtcNow.ToUnixTimeSeconds() - status.ChangedSeconds >= 3);
 
-    private static Usage TruthOf(string mailbox)
-    {
-        var directory = MailboxDirectory.Find(BytePath.FromString(mailbox), followLinks: false, out _)!;
-        var root = directory.Open(out _);
-        var truth = new MailboxCounter(CountingPolicy.MaildirPlusPlus, root, directory.Owner).Total()!.Value;
-        Files.Close(root);
-        return truth;
-    }
-
     private string Make(string name)
     {
         var mailbox = Path.Combine(_scratch.FullName, name, "Maildir");
@@ -256,7 +248,4 @@ public sealed class RestartTests : IDisposable
         Write(mailbox, ".Sent/new/2.sent", 4);
         return mailbox;
     }
-
-    private static void Write(string mailbox, string name, int length) =>
-        File.WriteAllBytes(Path.Combine(mailbox, name), new byte[length]);
 }

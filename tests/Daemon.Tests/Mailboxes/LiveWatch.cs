@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using MaildirQuotaWatcher.Accounting;
 using MaildirQuotaWatcher.Cli;
+using MaildirQuotaWatcher.Daemon.Tests.Running;
 using MaildirQuotaWatcher.Linux;
 using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Quota;
@@ -89,12 +89,7 @@ internal sealed class LiveWatch : IChangeSink, IDisposable
         () => Changes(mailbox).Any(change => words.All(word => change.Problem?.Contains(word) == true)),
         () => $"{mailbox}: nobody said {string.Join(", ", words)}: {string.Join("\n", Changes(mailbox))}");
 
-    public static void WaitFor(Func<bool> holds, Func<string> otherwise)
-    {
-        for (var clock = Stopwatch.StartNew(); !holds(); Thread.Sleep(5))
-            if (clock.Elapsed > Limit)
-                Assert.Fail(otherwise());
-    }
+    public static void WaitFor(Func<bool> holds, Func<string> otherwise) => Poll.Until(holds, otherwise);
 
     /// <summary>What a mailbox holds, counted anew.</summary>
     public static Usage TruthOf(string mailbox)

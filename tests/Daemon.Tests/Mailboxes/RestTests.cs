@@ -16,26 +16,13 @@ public class RestTests : IDisposable
     private readonly ScratchDirectory _scratch = new();
 
     /// <summary>What happens to a mailbox at rest, by name.</summary>
-    private static readonly Dictionary<string, Action<string>> Deeds = new()
+    private static readonly Dictionary<string, Action<string>> Deeds = new(MailboxDeeds.Common)
     {
         ["nothing"] = _ => { },
         ["message added"] = mailbox => Write(mailbox, "new/9.new,S=77", 77),
         ["message without a size added"] = mailbox => Write(mailbox, "new/9.new", 77),
-        ["message removed"] = mailbox => File.Delete(Path.Combine(mailbox, "cur/1.sized,S=1000:2,")),
         ["message replaced"] = mailbox => File.Move(
             Path.Combine(mailbox, ".Sent/cur/1.sent,S=20:2,S"), Path.Combine(mailbox, "cur/1.sized,S=1000:2,"), true),
-        ["flag changed"] = mailbox => File.Move(
-            Path.Combine(mailbox, "cur/1.sized,S=1000:2,"), Path.Combine(mailbox, "cur/1.sized,S=1000:2,T")),
-        ["folder added"] = mailbox =>
-        {
-            LiveWatch.MakeMaildir(Path.Combine(mailbox, ".More"));
-            Write(mailbox, ".More/new/3.more,S=11", 11);
-        },
-        ["folder removed"] = mailbox => Directory.Delete(Path.Combine(mailbox, ".Sent"), recursive: true),
-        ["folder renamed"] = mailbox =>
-            Directory.Move(Path.Combine(mailbox, ".Sent"), Path.Combine(mailbox, ".Other")),
-        ["folder now trash"] = mailbox =>
-            Directory.Move(Path.Combine(mailbox, ".Sent"), Path.Combine(mailbox, ".Trash")),
         ["directory removed"] = mailbox => Directory.Delete(Path.Combine(mailbox, ".Sent/new"), recursive: true),
         ["line of another program"] = mailbox =>
             File.AppendAllText(Path.Combine(mailbox, "maildirsize"), "5 1\n"),

@@ -1,3 +1,4 @@
+using MaildirQuotaWatcher.Daemon.Tests.Running;
 using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.Warnings;
 
@@ -207,11 +208,8 @@ public sealed class WarningServiceTests : IDisposable
         Assert.Equal(["6000\t6\tF6?", "5000\t5\tF5?", "4000\t4\tF4?", "3000\t3\tF3?", "2000\t2\tF2?"], _dir.Read("largest"));
     }
 
-    internal static async Task WaitAsync(Func<bool> condition)
-    {
-        for (var i = 0; i < 3000 && !condition(); i++) await Task.Delay(20);
-        Assert.True(condition());
-    }
+    internal static Task WaitAsync(Func<bool> condition) =>
+        Task.Run(() => Poll.Until(condition, static () => "what was waited for did not happen"));
 
     private static WarningRule[] Set(params string[] texts) =>
         [.. texts.Select(t => WarningRule.TryParse(t, out var threshold, out var e) ? threshold : throw new ArgumentException(e))];

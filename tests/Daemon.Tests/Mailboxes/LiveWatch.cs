@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using MaildirQuotaWatcher.Accounting;
 using MaildirQuotaWatcher.Cli;
 using MaildirQuotaWatcher.Daemon.Tests.Running;
@@ -108,17 +109,34 @@ internal sealed class LiveWatch : IChangeSink, IDisposable
     /// <summary>What the ledger says; null when there is none that can be read.</summary>
     public static Usage? LedgerUsage(string mailbox)
     {
-        var path = Path.Combine(mailbox, "maildirsize");
-        if (!File.Exists(path))
-            return null;
-        var content = File.ReadAllBytes(path);
-        return MaildirSizeFormat.Parse(content, content.Length).Usage;
+        var content = LedgerBytes(mailbox, out var length);
+        return content is null ? null : MaildirSizeFormat.Parse(content, length).Usage;
     }
 
     public static string LedgerText(string mailbox)
     {
+        var content = LedgerBytes(mailbox, out _);
+        return content is null ? "none" : Encoding.UTF8.GetString(content).Replace("\n", "\\n", StringComparison.Ordinal);
+    }
+
+    /// <summary>The first bytes of the ledger, which may have any length; null when there is none.</summary>
+    private static byte[]? LedgerBytes(string mailbox, out long length)
+    {
+        length = 0;
         var path = Path.Combine(mailbox, "maildirsize");
-        return File.Exists(path) ? File.ReadAllText(path).Replace("\n", "\\n", StringComparison.Ordinal) : "none";
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            using var file = File.OpenRead(path);
+            length = file.Length;
+            var content = new byte[Math.Min(length, 64 << 10)];
+            return content[..file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false)];
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
     }
 
     public static void MakeMaildir(string path)

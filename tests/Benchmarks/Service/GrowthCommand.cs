@@ -29,7 +29,8 @@ internal static partial class GrowthCommand
     private static readonly string[] Headings =
     [
         "mailboxes", "watches", "start s", "restart s", "cold start s", "cold restart s", "stop s", "RSS MB", "PSS MB",
-        "bytes RSS/mailbox", "kernel MB", "CPU ms/10 s rest", "wake-ups/10 s", "p50 ms", "p99 ms", "max ms",
+        "bytes RSS/mailbox", "kernel MB", "CPU ms/10 s rest", "wake-ups/10 s", "p50 ms", "p99 ms", "max ms", "C first s",
+        "C s", "cold C s",
     ];
 
     public static int Run(string directory, string? tsv, bool cold, int[] sizes)
@@ -55,7 +56,8 @@ internal static partial class GrowthCommand
 
         table.Print();
         Console.WriteLine("start: from exec to READY, every ledger judged, no state; restart: the same after a clean stop; "
-            + "300 ms settle in both.\nkernel: slab more than without the daemon"
+            + "300 ms settle in both.\nC: limits/watch.c finds, watches and reads every directory on one thread; first right "
+            + "after the store was made, then warm, as start and restart are.\nkernel: slab more than without the daemon"
             + (cold ? ", both after drop_caches: what it pins" : " (directories were cached before; --cold tells what is pinned)")
             + ".\np50, p99, max: from before the rename to the right maildirsize, less 300 ms settle, "
             + $"{Deliveries} deliveries to random mailboxes, 100 a second.");
@@ -81,15 +83,19 @@ internal static partial class GrowthCommand
         }
 
         Directory.Delete(Path.Combine(scratch, "state"), recursive: true);
-        double? coldStart = null, coldRestart = null;
+        // The first reading after writing is the disk's, and not linear even in C; what is warm afterwards is so at any size.
+        var first = Walk(store);
+        double? coldWalk = null, coldStart = null, coldRestart = null;
         if (cold)
         {
+            Tools.DropCaches();
+            coldWalk = Walk(store);
             coldStart = StartCold(scratch, pattern);
             coldRestart = StartCold(scratch, pattern);
             Directory.Delete(Path.Combine(scratch, "state"), recursive: true);
         }
 
-        // From here on the page cache is warm: the store has just been made, or read.
+        var walk = Walk(store);
         var slab = Slab();
         long kernel;
         object?[] row;
@@ -108,6 +114,7 @@ internal static partial class GrowthCommand
                 mailboxes, Watches(daemon), daemon.ReadyAfter.TotalSeconds, null, coldStart, coldRestart,
                 daemon.Stop().TotalSeconds, rss / 1024.0, pss / 1024.0, (rss - empty) * 1024 / mailboxes, null, cpu / 1e3,
                 wakeups, Tools.Percentile(latencies, 0.5), Tools.Percentile(latencies, 0.99), Tools.Percentile(latencies, 1),
+                first, walk, coldWalk,
             ];
         }
 
@@ -126,6 +133,10 @@ internal static partial class GrowthCommand
         row[Array.IndexOf(Headings, "kernel MB")] = (cold ? kernel - SlabForgotten() : kernel) / 1024.0;
         return row;
     }
+
+    /// <summary>Seconds the C program needs for the same directories.</summary>
+    private static double Walk(string store) => double.Parse(
+        Tools.Run(Tools.C("watch"), store, "read").Split(' ')[0], CultureInfo.InvariantCulture) / 1e6;
 
     private static double StartCold(string scratch, string pattern)
     {

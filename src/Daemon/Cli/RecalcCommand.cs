@@ -24,7 +24,8 @@ internal static class RecalcCommand
         var unknown = rules?.Unknown ?? new HashSet<string>();
         foreach (var mailbox in unknown)
             Log.Error("{Mailbox}: not recalculated, since nobody could say which limit and which folder rules apply to "
-                + "it; mend the source of limits, or count by a policy alone, with the limit that is there: --counting",
+                + "it; mend the source of limits, or count without them, by --counting alone: the limit in the file "
+                + "stays",
                 mailbox);
 
         Location[] locations =

@@ -25,7 +25,13 @@ internal sealed class QuotaReader(Action<int, string> fail)
     }
 
     /// <summary>Takes one line; the meaning comes with <see cref="Finish"/>.</summary>
-    public void Add(QuotaKey key, IniEntry entry) => _entries.TryAdd(key, entry);
+    public void Add(QuotaKey key, IniEntry entry)
+    {
+        // Twice in one section has been said already.
+        if (!_entries.TryAdd(key, entry) && _entries[key] is var first && first.Section != entry.Section)
+            fail(entry.Line, $"{key}: stands in [{first.Section}], too, on line {first.Line}; give one of them a "
+                + "number of its own, or remove it");
+    }
 
     /// <summary>Everything that was read, on top of what the other keys say.</summary>
     public QuotaSettings Finish(QuotaSettings settings)

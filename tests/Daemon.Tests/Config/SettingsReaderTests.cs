@@ -168,6 +168,28 @@ public sealed class SettingsReaderTests
         Assert.Equal([4, 6], errors.Select(error => error.Line));
     }
 
+    [Theory]
+    [InlineData("[quota]\nquota_warning = storage=80\nquota_warning2 = storage=90% /nonexistent/w", "f:3: quota_warning2: /nonexistent/w")]
+    [InlineData("[quota]\nquota2 = bad\nquota3 = maildir:A:ns=A/\nquota3_over_flag_value = T", "f:4: quota3_over_flag_value: needs quota3_over_script")]
+    [InlineData("[quota]\nquota2 = bad\nquota3 = maildir:A:ns=A/\nquota3_over_flag_value = T\nquota3_over_script = /nonexistent/w", "f:5: quota3_over_script: /nonexistent/w")]
+    [InlineData("[warnings]\nover_flag_interval = 9s", "f:2: over_flag_interval: is shorter than 10s")]
+    public void Check_ProblemBesideAnError_NamesItsOwnLine(string text, string expected)
+    {
+        var ini = IniFile.Parse("f", text);
+        var errors = SettingsValidator.Check(SettingsReader.Read(ini).Settings, ini, null);
+        Assert.Contains(errors, error => error.ToString().StartsWith(expected, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("locations = Maildir", "f:2: locations: 'Maildir' is relative; begin with / or ~/")]
+    [InlineData("locations =", "f:2: locations: names no place; write for example /var/vmail/%d/%n/Maildir")]
+    public void Check_BadLocations_AreNotMissingToo(string line, string expected)
+    {
+        var ini = IniFile.Parse("f", $"[mailboxes]\n{line}");
+        var (settings, errors) = SettingsReader.Read(ini);
+        Assert.Equal(expected, Assert.Single(errors.Concat(SettingsValidator.Check(settings, ini, null))).ToString());
+    }
+
     [Fact]
     public void Read_Nothing_GivesTheDefaults()
     {
@@ -186,6 +208,9 @@ public sealed class SettingsReaderTests
     [InlineData("[scanning]\npercent = 1", "f:2: percent: unknown key in [scanning]; there are rate")]
     [InlineData("[qouta]\nlimit = 1G", "f:1: unknown section [qouta]; did you mean 'quota'?")]
     [InlineData("[quota]\nlimit = 1G\n\nlimit = 2G", "f:4: 'limit' is given twice in [quota], on lines 2 and 4")]
+    [InlineData("[watching]\nsource = auto\nsource = inotify", "f:3: 'source' is given twice in [watching], on lines 2 and 3")]
+    [InlineData("[quota]\nquota_warning = storage=80% a\n[warnings]\nquota_warning = storage=90% b",
+        "f:4: quota_warning: stands in [quota], too, on line 2; give one of them a number")]
     [InlineData("[quota]\nlimit = 1X", "f:2: limit: '1X' is not a size")]
     [InlineData("[quota]\ncounting = courier", "write maildir++, dovecot or exim")]
     [InlineData("[watching]\nsettle = 300", "f:2: settle: '300' is not a duration; write for example 300ms")]
@@ -235,9 +260,10 @@ public sealed class SettingsReaderTests
     [Fact]
     public void Format_ReadAgain_IsTheSame()
     {
-        var settings = Good("[mailboxes]\nlocations=~/Maildir\n[quota]\nlimit=5M\n[warnings]\nquota_warning=storage=80% /bin/w \"a b\" \"\"");
+        var settings = Good("[limits]\nsource = passwd-file:username_format=%n /etc/users\n[mailboxes]\nlocations=~/Maildir\n[quota]\nlimit=5M\n[warnings]\nquota_warning=storage=80% /bin/w \"a b\" \"\"");
         var text = SettingsText.Format(settings);
         Assert.Equal(text, SettingsText.Format(Good(text)));
+        Assert.Contains("source = passwd-file:username_format=%n /etc/users\n", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -250,7 +276,8 @@ public sealed class SettingsReaderTests
     [Fact]
     public void Check_MissingScriptAndLocations_AreBothReported()
     {
-        var errors = SettingsValidator.Check(Good("[warnings]\nquota_warning = storage=80% /nonexistent/w"), Ini, null).ToArray();
+        var ini = IniFile.Parse("f", "[warnings]\nquota_warning = storage=80% /nonexistent/w");
+        var errors = SettingsValidator.Check(SettingsReader.Read(ini).Settings, ini, null).ToArray();
         Assert.Equal(2, errors.Length);
         Assert.Contains(errors, e => e.Message.Contains("/nonexistent/w does not exist"));
     }

@@ -42,6 +42,9 @@ internal static class InspectCommand
         var text = new StringBuilder();
         text.Append(EscapingText.Escape(report.Path)).Append('\n');
         var ledger = report.Maildirsize;
+        // Of what is no mailbox there is nothing more to say.
+        if (report.Mailbox is null && !ledger.Present)
+            return text.Append("  problem      ").Append(EscapingText.Escape(report.Problem ?? "")).ToString();
         text.Append("  maildirsize  ").Append(
             !ledger.Present ? "missing (watch --limit SIZE makes one)"
             : ledger.Recalculate is { } reason ? $"to be recalculated: {reason}"

@@ -75,7 +75,7 @@ internal static partial class SettingsRemarks
         }
 
         if (key.Word is "grace" or "max_mail_size" or "exceeded_message")
-            return ["is only shown by explain: mail is refused by the program that delivers it; set it there, too"];
+            return ["refuses nothing here: whoever delivers a message refuses it; set it there, too"];
         return DovecotKeys.WhyLeftOut(key.Word) is { } why ? [$"does nothing: {why}"] : [];
     }
 

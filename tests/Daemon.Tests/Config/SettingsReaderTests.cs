@@ -1,5 +1,7 @@
+using System.Text.RegularExpressions;
 using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Testing;
 using MaildirQuotaWatcher.Warnings;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Config;
@@ -243,7 +245,7 @@ public sealed class SettingsReaderTests
     [Fact]
     public void Load_TheSample_IsFine_AndSoAreItsExamplesUncommented()
     {
-        var path = FindSample();
+        var path = RepositoryRoot.Combine("packaging/etc/maildir-quota-watcher.conf");
         Assert.Empty(SettingsFile.Load(path).Errors);
         var lines = File.ReadAllLines(path).Select(l => IsExample(l) ? l[2..] : l);
         var (settings, errors) = SettingsReader.Read(IniFile.Parse("sample", string.Join('\n', lines)));
@@ -255,6 +257,16 @@ public sealed class SettingsReaderTests
 
         static bool IsExample(string line) => line.StartsWith("# ", StringComparison.Ordinal)
             && line.Contains(" = ", StringComparison.Ordinal) && !line.Contains(", 0 =", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("packaging/etc/maildir-quota-watcher.conf", "^(# )?{0}2? += |\"{0}\"")]
+    [InlineData("packaging/man/maildir-quota-watcher.8", "^\\.B[IR]? (.*\" )?{0} \" = ")]
+    public void Known_EveryKey_IsInTheSampleAndInTheManual(string file, string place)
+    {
+        var text = File.ReadAllText(RepositoryRoot.Combine(file));
+        Assert.Empty(SettingsReader.Known.Values.SelectMany(keys => keys).Where(key =>
+            !Regex.IsMatch(text, place.Replace("{0}", key, StringComparison.Ordinal), RegexOptions.Multiline)));
     }
 
     [Fact]
@@ -301,12 +313,5 @@ public sealed class SettingsReaderTests
         var (settings, errors) = SettingsReader.Read(IniFile.Parse("f", text));
         Assert.Empty(errors);
         return settings;
-    }
-
-    private static string FindSample()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory!.FullName, "MaildirQuotaWatcher.sln"))) directory = directory.Parent;
-        return Path.Combine(directory.FullName, "packaging/etc/maildir-quota-watcher.conf");
     }
 }

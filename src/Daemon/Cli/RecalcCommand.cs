@@ -16,7 +16,11 @@ internal static class RecalcCommand
         var (isFine, rules) = await ServiceRules.LoadAsync(
             options.ConfigFile, options.IsCountingChosen, options.Mailboxes, stop).ConfigureAwait(false);
         if (!isFine)
+        {
+            Log.Error("nothing is recalculated by a configuration with errors; mend it, or count without it: --counting");
             return ExitCode.BadUsage;
+        }
+
         var unfit = options.Mailboxes.Select(MaildirCheck.Problem).OfType<string>().ToArray();
         foreach (var problem in unfit)
             Log.Error("{Problem}", problem);

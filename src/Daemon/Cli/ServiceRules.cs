@@ -38,8 +38,6 @@ internal sealed record ServiceRules(
         var (settings, errors) = SettingsFile.Load(path, static name => Accounts.Find(name) is not null);
         foreach (var error in errors)
             await Console.Error.WriteLineAsync(EscapingText.Escape(error.ToString())).ConfigureAwait(false);
-        if (errors.Count > 0 && file is null)
-            await Console.Error.WriteLineAsync("mend it, or count without it, by --counting").ConfigureAwait(false);
         if (errors.Count > 0)
             return (false, null);
 

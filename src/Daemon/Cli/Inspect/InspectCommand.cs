@@ -13,8 +13,11 @@ internal static class InspectCommand
     {
         var (isFine, rules) = await ServiceRules.LoadAsync(
             options.ConfigFile, options.IsCountingChosen, options.Mailboxes, stop).ConfigureAwait(false);
-        if (!isFine)
+        if (!isFine && options.ConfigFile is not null)
             return ExitCode.BadUsage;
+        if (!isFine)
+            await Console.Error.WriteLineAsync("counted as if there were no configuration: mend it, or say --counting")
+                .ConfigureAwait(false);
         var policy = rules?.Policy ?? MailWatchOptions.PolicyOf(options.Counting, options.TrustNames);
         var failed = rules?.Unknown.Count > 0;
         using var crew = new StatCrew();

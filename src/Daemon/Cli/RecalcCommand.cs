@@ -17,7 +17,8 @@ internal static class RecalcCommand
             options.ConfigFile, options.IsCountingChosen, options.Mailboxes, stop).ConfigureAwait(false);
         if (!isFine)
         {
-            Log.Error("nothing is recalculated by a configuration with errors; mend it, or count without it: --counting");
+            Log.Error("nothing is recalculated by a configuration with errors; mend it, or count without it, by "
+                + "--counting");
             return ExitCode.BadUsage;
         }
 
@@ -28,8 +29,7 @@ internal static class RecalcCommand
         var unknown = rules?.Unknown ?? new HashSet<string>();
         foreach (var mailbox in unknown)
             Log.Error("{Mailbox}: not recalculated, since nobody could say which limit and which folder rules apply to "
-                + "it; mend the source of limits, or count without them, by --counting alone: the limit in the file "
-                + "stays",
+                + "it; mend the source of limits, or count without it, by --counting: the limit in the file stays",
                 mailbox);
 
         Location[] locations =

@@ -265,8 +265,8 @@ public sealed class SettingsReaderTests
     public void Known_EveryKey_IsInTheSampleAndInTheManual(string file, string place)
     {
         var text = File.ReadAllText(RepositoryRoot.Combine(file));
-        Assert.Empty(SettingsReader.Known.Values.SelectMany(keys => keys).Where(key =>
-            !Regex.IsMatch(text, place.Replace("{0}", key, StringComparison.Ordinal), RegexOptions.Multiline)));
+        Assert.All(SettingsReader.Known.Values.SelectMany(keys => keys), key =>
+            Assert.Matches(new Regex(place.Replace("{0}", key, StringComparison.Ordinal), RegexOptions.Multiline), text));
     }
 
     [Fact]

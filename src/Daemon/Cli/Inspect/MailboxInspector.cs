@@ -17,6 +17,8 @@ internal static class MailboxInspector
     {
         if (path.Length == 0)
             return Failed("", "MAILDIR is empty; name a directory that holds cur, new and tmp");
+        if (MaildirCheck.NoText(path) is { } lost)
+            return Failed(path, lost);
         var root = BytePath.FromString(Path.GetFullPath(path));
         var display = Path.GetFullPath(path);
         if (MailboxDirectory.Find(root, followLinks: true, out var errno) is not { } directory)

@@ -83,10 +83,12 @@ internal sealed class QuotaReader(Action<int, string> fail)
         }
 
         var rules = Rules(number, root);
-        if (number == 1 && _shorthand.Count > 0)
+        if (number == 1 && _limit is not null && rules.Exists(rule => rule.IsDefault))
         {
-            if (rules.Find(rule => rule.IsDefault) is { } twice)
-                fail(_limit!.Line, $"{_limit.Key}: the rule {twice} is about the same limit; keep one of them");
+            var (_, other) = _entries.First(each => each.Key is { Root: 1, Word: "rule" }
+                && QuotaRule.TryParse(each.Value.Value, out var rule, out _) && rule.IsDefault);
+            fail(_limit.Line,
+                $"{_limit.Key}: {other.Key} on line {other.Line} is about the same limit; keep one of them");
         }
 
         return new RootSettings(root)

@@ -112,7 +112,7 @@ public sealed class SettingsReaderTests
     [Theory]
     [InlineData("quota_rule = *:storage=10X", "f:2: quota_rule: column 13: Unknown unit: X")]
     [InlineData("quota_rule = *:bytes=1\nquota_rule3 = Junk:ignore", "f:3: quota_rule3: there is no quota_rule2")]
-    [InlineData("limit = 1G\nquota_rule = *:storage=2G", "f:2: limit: the rule *:bytes=2147483648 is about the same limit")]
+    [InlineData("limit = 1G\nquota_rule = *:storage=2G", "f:2: limit: quota_rule on line 3 is about the same limit; keep one")]
     [InlineData("quota2_rule = *:storage=1G", "f:2: quota2_rule: there is no quota2; write for example quota2 = group:")]
     [InlineData("quota2 = maildir:Other", "f:2: quota2: counts the same as the first quota root")]
     [InlineData("quota = group:Domain:by=%d", "f:2: quota: the first quota root is what maildirsize counts")]

@@ -66,6 +66,7 @@ public sealed partial class MailboxAccountant
             Limit = _limits.Applies(reading),
             Action = action,
             Ledger = judged ? reading.Ledger?.Usage : null,
+            Header = reading.Ledger?.Limit,
             Reason = decision.Reason,
             Problem = problem,
         });

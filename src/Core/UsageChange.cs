@@ -33,6 +33,9 @@ public sealed record UsageChange
     /// <summary>Truth minus ledger; null when the ledger could not be read.</summary>
     public UsageDelta? Drift => Ledger is { } ledger ? After - ledger : null;
 
+    /// <summary>What the header said before; null when it was missing or not clear. Not kept at rest.</summary>
+    public QuotaLimit? Header { get; init; }
+
     /// <summary>Why the ledger was replaced.</summary>
     public RecalcReason? Reason { get; init; }
 

@@ -40,7 +40,7 @@ internal sealed class ControlAnswers(
             case [ControlWords.Refresh, .. var users]:
                 await Task.WhenAll(users.Select(limits.RefreshAsync)).ConfigureAwait(false);
                 return Down() ?? string.Join('\n', users.Select(
-                    user => $"{user}: {limits.Get(user)?.ToString() ?? "no source knows him"}"));
+                    user => $"{user}: {Text(limits.Get(user))}"));
             case [ControlWords.Group, var root, var group]:
                 return sink.SumOf(root, group) is not { } sum ? "unknown"
                     : $"{sum.Usage.Bytes} {sum.Usage.Messages} {sum.Limit?.Bytes} {sum.Limit?.Messages}";
@@ -56,6 +56,9 @@ internal sealed class ControlAnswers(
                 return "failed: the service does not know this request; is it an older version?";
         }
     }
+
+    private static string Text(UserFields? fields) =>
+        fields is null ? "no source knows him" : fields.Count == 0 ? "known, without a quota field" : fields.ToString();
 
     private string? Down() => limits.Down.Count == 0
         ? null

@@ -82,6 +82,9 @@ internal sealed partial class Mailbox : IUsageListener
     public string? Trouble => _trouble ?? (Accountant.Reported is
         { Action: LedgerAction.Failed or LedgerAction.Contested } last ? last.Problem : null);
 
+    /// <summary>Mailboxes that wait because the kernel has no watches left; 0 when this is none of them.</summary>
+    public int ShortOfWatches => _watches.Wanting;
+
     /// <summary>Its place among those that wait to be scanned; null when it is not among them.</summary>
     public LinkedListNode<Mailbox>? ScanNode { get; set; }
 
@@ -161,6 +164,7 @@ internal sealed partial class Mailbox : IUsageListener
     public void Close()
     {
         _worker.Scanner.Cancel(this);
+        _watches.SetWanting(false);
         LetGo();
     }
 
@@ -287,8 +291,12 @@ internal sealed partial class Mailbox : IUsageListener
 
     private void Counted(Moment now)
     {
-        if (_troubles > 0)
-            Log.Information("{Mailbox}: followed again", Path.Display);
+        // Of many that were short of watches one line tells, when all have them.
+        var waited = _watches.Wanting > 0;
+        var isLast = _watches.SetWanting(false);
+        if (waited ? isLast : _troubles > 0)
+            Log.Information("{Mailbox}: followed again{Others}", Path.Display,
+                waited ? ", and so are all that were short of watches" : "");
         _troubles = 0;
         Accountant.Counted(now);
     }
@@ -363,6 +371,7 @@ internal sealed partial class Mailbox : IUsageListener
         var share = (uint)HashCode.Combine(Id, _troubles) % 1000;
         _retryAt = now.Milliseconds + _retryMilliseconds * (500 + share) / 1500;
         _trouble = problem;
+        _watches.SetWanting(_layout.IsShortOfWatches);
         if (_troubles++ % TroublesPerMessage == 0)
         {
             _sink?.Accept(this, new UsageChange

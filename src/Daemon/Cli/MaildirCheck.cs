@@ -6,11 +6,19 @@ namespace MaildirQuotaWatcher.Cli;
 /// <summary>Whether what somebody named on the command line is a Maildir.</summary>
 internal static class MaildirCheck
 {
+    /// <summary>.NET gives the words of a command line as text: what was no UTF-8 is lost.</summary>
+    /// <returns>What is wrong and the cure; null for a name that came whole.</returns>
+    public static string? NoText(string mailbox) => mailbox.Contains('\uFFFD', StringComparison.Ordinal)
+        ? $"{mailbox}: this name is not UTF-8, and cannot be given here; name a link to it (ln -s)"
+        : null;
+
     /// <returns>What is wrong with it and the cure, or null.</returns>
     public static string? Problem(string mailbox)
     {
         if (mailbox.Length == 0)
             return "MAILDIR is empty; name a directory that holds cur, new and tmp";
+        if (NoText(mailbox) is { } lost)
+            return lost;
         var path = BytePath.FromString(Path.GetFullPath(mailbox));
         var fd = Files.OpenDirectory(path, followLinks: true, out var errno);
         if (fd < 0)

@@ -10,6 +10,8 @@ internal static class MaildirMaker
     /// <returns>What is in the way, or null.</returns>
     public static string? Make(string path)
     {
+        if (MaildirCheck.NoText(path) is { } lost)
+            return lost;
         try
         {
             foreach (var name in (ReadOnlySpan<string>)["tmp", "new", "cur"])

@@ -16,7 +16,12 @@ internal static class RecalcCommand
         var (isFine, rules) = await ServiceRules.LoadAsync(
             options.ConfigFile, options.IsCountingChosen, options.Mailboxes, stop).ConfigureAwait(false);
         if (!isFine)
+        {
+            Log.Error("nothing is recalculated by a configuration with errors; mend it, or count without it, by "
+                + "--counting");
             return ExitCode.BadUsage;
+        }
+
         var unfit = options.Mailboxes.Select(MaildirCheck.Problem).OfType<string>().ToArray();
         foreach (var problem in unfit)
             Log.Error("{Problem}", problem);
@@ -24,7 +29,7 @@ internal static class RecalcCommand
         var unknown = rules?.Unknown ?? new HashSet<string>();
         foreach (var mailbox in unknown)
             Log.Error("{Mailbox}: not recalculated, since nobody could say which limit and which folder rules apply to "
-                + "it; mend the source of limits, or count by a policy alone, with the limit that is there: --counting",
+                + "it; mend the source of limits, or count without it, by --counting: the limit in the file stays",
                 mailbox);
 
         Location[] locations =

@@ -26,18 +26,20 @@ internal sealed record ServiceRules(
     /// <param name="isAsked">Counting was chosen on the command line.</param>
     /// <param name="mailboxes">As named.</param>
     /// <param name="stop">Ends the asking.</param>
-    /// <returns>Null rules for the command line's own; false when the named file has errors, which were said.</returns>
+    /// <param name="machines">The configuration of the machine.</param>
+    /// <returns>Null rules for the command line's own; false when the file has errors, which were said.</returns>
     public static async Task<(bool IsFine, ServiceRules? Rules)> LoadAsync(
-        string? file, bool isAsked, IReadOnlyList<string> mailboxes, CancellationToken stop)
+        string? file, bool isAsked, IReadOnlyList<string> mailboxes, CancellationToken stop,
+        string machines = Settings.DefaultPath)
     {
-        if (file is null && (isAsked || !System.IO.File.Exists(Settings.DefaultPath)))
+        if (file is null && (isAsked || !MayRead(machines)))
             return (true, null);
-        var path = Path.GetFullPath(file ?? Settings.DefaultPath);
+        var path = Path.GetFullPath(file ?? machines);
         var (settings, errors) = SettingsFile.Load(path, static name => Accounts.Find(name) is not null);
-        foreach (var error in file is null ? [] : errors)
+        foreach (var error in errors)
             await Console.Error.WriteLineAsync(EscapingText.Escape(error.ToString())).ConfigureAwait(false);
         if (errors.Count > 0)
-            return (file is null, null);
+            return (false, null);
 
         var all = new Dictionary<string, (string, MailboxRules)>(StringComparer.Ordinal);
         var unknown = new HashSet<string>(StringComparer.Ordinal);
@@ -56,5 +58,19 @@ internal sealed record ServiceRules(
         }
 
         return (true, new ServiceRules(path, WatcherService.PolicyOf(settings), all) { Unknown = unknown });
+    }
+
+    /// <summary>A configuration that is not there, or is kept from this account, is nothing to go by.</summary>
+    private static bool MayRead(string file)
+    {
+        try
+        {
+            using var _ = System.IO.File.OpenRead(file);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 }

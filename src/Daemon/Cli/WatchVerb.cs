@@ -10,8 +10,8 @@ internal static class WatchVerb
     public static Command Create(Func<WatchOptions, CancellationToken, Task<int>> run)
     {
         var mailboxes = OptionValues.Mailboxes();
-        var limit = OptionValues.Size("--limit", "Storage limit; without it maildirsize says it");
-        var messages = OptionValues.Number("--messages", "N", "Message limit");
+        var limit = OptionValues.Size("--limit", "Storage limit, in place of the limits in maildirsize");
+        var messages = OptionValues.Number("--messages", "N", "Message limit, likewise");
         var warn = OptionValues.Percents("--warn", "Warn at these percentages of the limit");
         var exec = OptionValues.Command("--exec", "Run this at a warning, with percentage and user as last arguments");
         var counting = OptionValues.Counting();

@@ -27,8 +27,8 @@ internal sealed record Whom(string User, string Path)
         var there = paths.Where(path => Directory.Exists(System.IO.Path.Combine(path, "cur"))).ToArray();
         if (there.Length == 0)
             problem = paths.Length == 0
-                ? $"no location has a place for the user '{word}'; name the mailbox's path, or add a location to "
-                    + "[mailboxes] locations"
+                ? $"no location has a place for the user '{word}'; name the mailbox's path (with a slash: ./{word}), "
+                    + "or add a location to [mailboxes] locations"
                 : $"the user '{word}' has no mailbox: there is none at {string.Join(" or ", paths)}";
         return [.. there.Select(path => new Whom(word, path))];
     }

@@ -40,12 +40,12 @@ internal sealed class IniFile
     }
 
     /// <summary>An error of a setting, with its line where the file has it.</summary>
-    /// <param name="section">Where it stands; null for anywhere.</param>
+    /// <param name="section">Where it stands.</param>
     /// <param name="key">Its name.</param>
     /// <param name="message">What is wrong and the cure.</param>
-    public ConfigError Error(string? section, string key, string message)
+    public ConfigError Error(string section, string key, string message)
     {
-        var entry = _entries.LastOrDefault(entry => entry.Key == key && (section is null || entry.Section == section));
+        var entry = _entries.LastOrDefault(entry => (entry.Section, entry.Key) == (section, key));
         return new ConfigError(Name, entry?.Line ?? 0, $"{key}: {message}");
     }
 

@@ -25,7 +25,13 @@ internal sealed class QuotaReader(Action<int, string> fail)
     }
 
     /// <summary>Takes one line; the meaning comes with <see cref="Finish"/>.</summary>
-    public void Add(QuotaKey key, IniEntry entry) => _entries.TryAdd(key, entry);
+    public void Add(QuotaKey key, IniEntry entry)
+    {
+        // Twice in one section has been said already.
+        if (!_entries.TryAdd(key, entry) && _entries[key] is var first && first.Section != entry.Section)
+            fail(entry.Line, $"{key}: stands in [{first.Section}], too, on line {first.Line}; give one of them a "
+                + "number of its own, or remove it");
+    }
 
     /// <summary>Everything that was read, on top of what the other keys say.</summary>
     public QuotaSettings Finish(QuotaSettings settings)
@@ -77,10 +83,12 @@ internal sealed class QuotaReader(Action<int, string> fail)
         }
 
         var rules = Rules(number, root);
-        if (number == 1 && _shorthand.Count > 0)
+        if (number == 1 && _limit is not null && rules.Exists(rule => rule.IsDefault))
         {
-            if (rules.Find(rule => rule.IsDefault) is { } twice)
-                fail(_limit!.Line, $"{_limit.Key}: the rule {twice} is about the same limit; keep one of them");
+            var (_, other) = _entries.First(each => each.Key is { Root: 1, Word: "rule" }
+                && QuotaRule.TryParse(each.Value.Value, out var rule, out _) && rule.IsDefault);
+            fail(_limit.Line,
+                $"{_limit.Key}: {other.Key} on line {other.Line} is about the same limit; keep one of them");
         }
 
         return new RootSettings(root)

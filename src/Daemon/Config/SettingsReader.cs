@@ -27,7 +27,7 @@ internal sealed class SettingsReader
     };
 
     /// <summary>Keys that may stand on several lines.</summary>
-    private static readonly string[] Repeated = ["locations", "source"];
+    private static readonly (string, string)[] Repeated = [("mailboxes", "locations"), ("limits", "source")];
 
     private readonly IniFile _file;
     private readonly List<ConfigError> _errors;
@@ -58,8 +58,8 @@ internal sealed class SettingsReader
 
     private void CheckDuplicates()
     {
-        var repeated = _file.Entries.Where(e => !Repeated.Contains(e.Key)).GroupBy(e => (e.Section, e.Key));
-        foreach (var same in repeated.Where(g => g.Count() > 1))
+        var all = _file.Entries.GroupBy(e => (e.Section, e.Key));
+        foreach (var same in all.Where(g => g.Count() > 1 && !Repeated.Contains(g.Key)))
         {
             var lines = string.Join(" and ", same.Select(e => e.Line));
             Fail(same.Last().Line,
@@ -141,7 +141,9 @@ internal sealed class SettingsReader
 
     private string? AddLocations(string value)
     {
-        foreach (var text in value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        var texts = value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (texts.Length == 0) return "names no place; write for example /var/vmail/%d/%n/Maildir";
+        foreach (var text in texts)
         {
             if (!LocationPattern.TryParse(text, out var pattern, out var error)) return error;
             var locations = _settings.Mailboxes.Locations.Append(pattern).ToArray();

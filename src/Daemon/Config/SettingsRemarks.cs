@@ -74,6 +74,8 @@ internal static partial class SettingsRemarks
             return rule.Notes;
         }
 
+        if (key.Word is "grace" or "max_mail_size" or "exceeded_message")
+            return ["refuses nothing here: whoever delivers a message refuses it; set it there, too"];
         return DovecotKeys.WhyLeftOut(key.Word) is { } why ? [$"does nothing: {why}"] : [];
     }
 

@@ -26,7 +26,7 @@ internal static class SettingsText
         Line("create", SettingWords.Of(SettingWords.YesNo, quota.Create));
 
         Section("limits");
-        foreach (var source in settings.Limits.Sources) Line("source", source.ToString());
+        foreach (var source in settings.Limits.Sources) Line("source", source.Text);
         Line("refresh", DurationText.Format(settings.Limits.Refresh));
 
         Section("watching");

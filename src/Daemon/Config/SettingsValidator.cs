@@ -8,6 +8,7 @@ internal static class SettingsValidator
     private static readonly TimeSpan LongestSettle = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan ShortestPoll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShortestRefresh = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ShortestFlagInterval = TimeSpan.FromSeconds(10);
     private const UnixFileMode Executable =
         UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
@@ -17,7 +18,8 @@ internal static class SettingsValidator
     /// <param name="isAccount">Tells whether the system knows an account; null asks nobody.</param>
     public static IEnumerable<ConfigError> Check(Settings settings, IniFile file, Func<string, bool>? isAccount)
     {
-        if (settings.Mailboxes.Locations.Count == 0)
+        if (settings.Mailboxes.Locations.Count == 0
+            && !file.Entries.Any(entry => (entry.Section, entry.Key) == ("mailboxes", "locations")))
             yield return new(file.Name, 0,
                 "[mailboxes] locations is missing; write for example locations = /var/vmail/%d/%n/Maildir");
         if (settings.Watching.Settle > LongestSettle)
@@ -36,22 +38,39 @@ internal static class SettingsValidator
                 + "usual, and SIGHUP or the command refresh asks at once");
         if (settings.Warnings.TimeLimit < TimeSpan.FromSeconds(1))
             yield return file.Error("warnings", "time_limit", "is shorter than a second; 60s is usual");
+        if (settings.Warnings.OverFlagInterval < ShortestFlagInterval)
+            yield return file.Error("warnings", "over_flag_interval",
+                $"is shorter than {DurationText.Format(ShortestFlagInterval)}; 10m is usual");
         if (settings.Warnings.User is { } user && isAccount?.Invoke(user) == false)
             yield return file.Error("warnings", "user", $"there is no account '{user}'; create it, or name another");
-        foreach (var (number, root) in settings.Quota.Roots.Index())
+        // By their lines: of settings beside an error it is not known any more where they stood.
+        foreach (var entry in file.Entries.Where(entry => entry.Section is "quota" or "warnings"))
+            if (QuotaKey.TryParse(entry.Key, out var key) && CommandProblem(file, entry, key) is { } problem)
+                yield return new(file.Name, entry.Line, $"{entry.Key}: {problem}");
+    }
+
+    /// <summary>What is wrong with a setting that names a command, or goes with one.</summary>
+    private static string? CommandProblem(IniFile file, IniEntry entry, QuotaKey key)
+    {
+        switch (key.Word)
         {
-            foreach (var (i, warning) in root.Warnings.Index())
-                if (ProblemOf(warning.Command) is { } problem)
-                    yield return file.Error(null, new QuotaKey(number + 1, "warning", i + 1).ToString(), problem);
-            var value = new QuotaKey(number + 1, "over_flag_value", 1).ToString();
-            var script = new QuotaKey(number + 1, "over_script", 1).ToString();
-            if (root.OverFlagValue is null && root.OverScript.Count > 0)
-                yield return file.Error("quota", script, $"needs {value}, such as TRUE");
-            if (root.OverFlagValue is not null && root.OverScript.Count == 0)
-                yield return file.Error("quota", value, $"needs {script}, the command that corrects it");
-            if (root.OverScript.Count > 0 && ProblemOf([.. root.OverScript]) is { } flaw)
-                yield return file.Error("quota", script, flaw);
+            case "warning":
+                return WarningRule.TryParse(entry.Value, out var warning, out _) && warning.Command.Length > 0
+                    ? ProblemOf(warning.Command)
+                    : null;
+            case "over_flag_value":
+                var script = (key with { Word = "over_script" }).ToString();
+                return Has(script) ? null : $"needs {script}, the command that corrects it";
+            case "over_script":
+                var value = (key with { Word = "over_flag_value" }).ToString();
+                return !Has(value) ? $"needs {value}, such as TRUE"
+                    : CommandWords.Split(entry.Value, out _) is { Length: > 0 } words ? ProblemOf(words)
+                    : null;
+            default:
+                return null;
         }
+
+        bool Has(string other) => file.Entries.Any(each => (each.Section, each.Key) == ("quota", other));
     }
 
     /// <summary>A socket may come later, with Dovecot; a program must be there.</summary>

@@ -56,8 +56,8 @@ internal sealed class ControlSocket : IDisposable
         catch (Exception e) when (e is SocketException or IOException or ArgumentException
             or UnauthorizedAccessException)
         {
-            Log.Warning("{Path} cannot be made ({Error}); the command refresh will not reach the service, SIGHUP does",
-                path, e.Message);
+            Log.Warning("{Path} cannot be made ({Error}); the commands status, refresh and explain will not reach the "
+                + "service, SIGHUP does", path, e.Message);
             return null;
         }
     }
@@ -77,6 +77,10 @@ internal sealed class ControlSocket : IDisposable
             using var reader = new StreamReader(answer);
             var text = await reader.ReadToEndAsync(stop).ConfigureAwait(false);
             return text.Length > 0 ? (text, null) : (null, $"the service at {path} has ended without an answer");
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AccessDenied)
+        {
+            return (null, $"{path} may not be used by this account; run as root, or as the account of the service");
         }
         catch (Exception e) when (e is SocketException or IOException or ArgumentException)
         {

@@ -160,6 +160,7 @@ internal sealed partial class LocationWatcher
         var wd = _inotify.AddWatch(fd, Mask | IN_MASK_ADD, out var errno);
         if (wd >= 0)
         {
+            _unwatched.Remove(place.Path);
             // Several locations may lead through one directory; one location needs it once.
             if (!_places.TryGetValue(wd, out var places))
                 _places.Add(wd, places = []);
@@ -169,9 +170,13 @@ internal sealed partial class LocationWatcher
             return wd;
         }
 
-        _problem($"new mailboxes below {place.Path.Display} will not be noticed: " + (errno == Errno.ENOSPC
-            ? InotifyLimits.WatchesExhausted(Math.Max(2 * _places.Count, 1024))
-            : new SystemCallError("inotify_add_watch", place.Path.Display, errno).ToString()));
+        if (errno != Errno.ENOSPC)
+            _problem($"new mailboxes below {place.Path.Display} will not be noticed: "
+                + new SystemCallError("inotify_add_watch", place.Path.Display, errno));
+        else if (_unwatched.Add(place.Path) && _unwatchedLines.Allows(Environment.TickCount64, _unwatched.Count))
+            _problem($"new mailboxes below {place.Path.Display}"
+                + (_unwatched.Count == 1 ? "" : $" and {_unwatched.Count - 1} other directories")
+                + $" will not be noticed: {InotifyLimits.WatchesExhausted(Math.Max(2 * _places.Count, 1024))}");
         return -1;
     }
 

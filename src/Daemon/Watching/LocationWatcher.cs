@@ -30,6 +30,8 @@ internal sealed partial class LocationWatcher : IDisposable
     private readonly Dictionary<int, List<Place>> _places = [];
     private readonly Dictionary<int, List<(byte[] Name, Action Changed)>> _files = [];
     private readonly Dictionary<BytePath, Place> _closed = [];
+    private readonly HashSet<BytePath> _unwatched = [];
+    private readonly GrowthLines _unwatchedLines = new();
     private readonly ConcurrentQueue<Action> _requests = new();
     private readonly Dictionary<Location, BytePath> _bases = new(ReferenceEqualityComparer.Instance);
     private readonly MountTable _mounts = MountTable.Open();

@@ -8,6 +8,7 @@ internal sealed class MailboxWatches(WatchSources sources)
 {
     private WatchTable? _table;
     private WatchTable? _refused;
+    private bool _isWanting;
 
     /// <summary>All watches of the source.</summary>
     public int Count => _table?.Count ?? 0;
@@ -37,8 +38,21 @@ internal sealed class MailboxWatches(WatchSources sources)
         return watch;
     }
 
+    /// <summary>Mailboxes that wait for watches, with this one; 0 when this one does not.</summary>
+    public int Wanting => _isWanting ? sources.Wanting : 0;
+
+    /// <summary>Says whether the mailbox waits for watches.</summary>
+    /// <returns>True when it was the last one that did.</returns>
+    public bool SetWanting(bool wants)
+    {
+        if (wants == _isWanting)
+            return false;
+        _isWanting = wants;
+        return sources.ChangeWanting(wants ? 1 : -1) == 0;
+    }
+
     /// <summary>True when <see cref="Pack"/> says all there is: no source has refused.</summary>
-    public bool MayRest => _refused is null;
+    public bool MayRest => _refused is null && !_isWanting;
 
     /// <summary>Puts away which source it is.</summary>
     public void Pack(PackedWriter to) => to.Number(sources.NumberOf(_table!));

@@ -24,6 +24,7 @@ internal sealed class WatchSources : IDisposable
     private (Fanotify Source, WatchTable Table)? _fanotify;
     private WatchTable? _polled;
     private bool _fanotifyTried;
+    private int _wanting;
     private volatile (IWatchSource Source, WatchTable Table, KernelReader Reader)[] _open = [];
 
     /// <param name="choice">What the administrator wants.</param>
@@ -46,6 +47,13 @@ internal sealed class WatchSources : IDisposable
 
     /// <summary>Watches held now.</summary>
     public int Count => Sum(static table => table.Count);
+
+    /// <summary>Mailboxes that wait because the kernel has no watches left.</summary>
+    public int Wanting => Volatile.Read(ref _wanting);
+
+    /// <summary>One more of them, or one less.</summary>
+    /// <returns>How many there are then.</returns>
+    public int ChangeWanting(int by) => Interlocked.Add(ref _wanting, by);
 
     /// <summary>True when fanotify can be had and is used.</summary>
     public bool HasFanotify => _fanotify is not null;

@@ -41,8 +41,8 @@ public sealed class RulesTests
         mailbox.Run(1000);
 
         Assert.Equal("50S\n0 0\n", _disk.Ledger!.Text);
-        Assert.Equal((RecalcReason.LimitChanged, new QuotaLimit(50, 0)),
-            (mailbox.Changes[^1].Reason, mailbox.Changes[^1].Limit));
+        Assert.Equal((RecalcReason.LimitChanged, new QuotaLimit(5000, 0), new QuotaLimit(50, 0)),
+            (mailbox.Changes[^1].Reason, mailbox.Changes[^1].Header, mailbox.Changes[^1].Limit));
         Assert.Equal(2, mailbox.Changes.Count);
     }
 

@@ -34,6 +34,9 @@ public sealed class MistakenCallTests : IDisposable
         Assert.Contains("no such directory", MaildirCheck.Problem(file + "x"), StringComparison.Ordinal);
         Assert.Contains("is not a directory", MaildirCheck.Problem(file), StringComparison.Ordinal);
         Assert.Contains("has no cur", MaildirCheck.Problem(_directory.FullName), StringComparison.Ordinal);
+        Assert.Contains("not UTF-8", MaildirCheck.Problem(file + "\uFFFD"), StringComparison.Ordinal);
+        Assert.Contains("not UTF-8", MaildirMaker.Make(file + "\uFFFD"), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(file + "\uFFFD"));
         Directory.CreateDirectory(Path.Combine(_directory.FullName, "cur"));
         Assert.Null(MaildirCheck.Problem(_directory.FullName));
     }

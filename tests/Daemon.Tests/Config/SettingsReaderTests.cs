@@ -1,5 +1,7 @@
+using System.Text.RegularExpressions;
 using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Quota;
+using MaildirQuotaWatcher.Testing;
 using MaildirQuotaWatcher.Warnings;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Config;
@@ -110,7 +112,7 @@ public sealed class SettingsReaderTests
     [Theory]
     [InlineData("quota_rule = *:storage=10X", "f:2: quota_rule: column 13: Unknown unit: X")]
     [InlineData("quota_rule = *:bytes=1\nquota_rule3 = Junk:ignore", "f:3: quota_rule3: there is no quota_rule2")]
-    [InlineData("limit = 1G\nquota_rule = *:storage=2G", "f:2: limit: the rule *:bytes=2147483648 is about the same limit")]
+    [InlineData("limit = 1G\nquota_rule = *:storage=2G", "f:2: limit: quota_rule on line 3 is about the same limit; keep one")]
     [InlineData("quota2_rule = *:storage=1G", "f:2: quota2_rule: there is no quota2; write for example quota2 = group:")]
     [InlineData("quota2 = maildir:Other", "f:2: quota2: counts the same as the first quota root")]
     [InlineData("quota = group:Domain:by=%d", "f:2: quota: the first quota root is what maildirsize counts")]
@@ -168,6 +170,28 @@ public sealed class SettingsReaderTests
         Assert.Equal([4, 6], errors.Select(error => error.Line));
     }
 
+    [Theory]
+    [InlineData("[quota]\nquota_warning = storage=80\nquota_warning2 = storage=90% /nonexistent/w", "f:3: quota_warning2: /nonexistent/w")]
+    [InlineData("[quota]\nquota2 = bad\nquota3 = maildir:A:ns=A/\nquota3_over_flag_value = T", "f:4: quota3_over_flag_value: needs quota3_over_script")]
+    [InlineData("[quota]\nquota2 = bad\nquota3 = maildir:A:ns=A/\nquota3_over_flag_value = T\nquota3_over_script = /nonexistent/w", "f:5: quota3_over_script: /nonexistent/w")]
+    [InlineData("[warnings]\nover_flag_interval = 9s", "f:2: over_flag_interval: is shorter than 10s")]
+    public void Check_ProblemBesideAnError_NamesItsOwnLine(string text, string expected)
+    {
+        var ini = IniFile.Parse("f", text);
+        var errors = SettingsValidator.Check(SettingsReader.Read(ini).Settings, ini, null);
+        Assert.Contains(errors, error => error.ToString().StartsWith(expected, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("locations = Maildir", "f:2: locations: 'Maildir' is relative; begin with / or ~/")]
+    [InlineData("locations =", "f:2: locations: names no place; write for example /var/vmail/%d/%n/Maildir")]
+    public void Check_BadLocations_AreNotMissingToo(string line, string expected)
+    {
+        var ini = IniFile.Parse("f", $"[mailboxes]\n{line}");
+        var (settings, errors) = SettingsReader.Read(ini);
+        Assert.Equal(expected, Assert.Single(errors.Concat(SettingsValidator.Check(settings, ini, null))).ToString());
+    }
+
     [Fact]
     public void Read_Nothing_GivesTheDefaults()
     {
@@ -186,6 +210,9 @@ public sealed class SettingsReaderTests
     [InlineData("[scanning]\npercent = 1", "f:2: percent: unknown key in [scanning]; there are rate")]
     [InlineData("[qouta]\nlimit = 1G", "f:1: unknown section [qouta]; did you mean 'quota'?")]
     [InlineData("[quota]\nlimit = 1G\n\nlimit = 2G", "f:4: 'limit' is given twice in [quota], on lines 2 and 4")]
+    [InlineData("[watching]\nsource = auto\nsource = inotify", "f:3: 'source' is given twice in [watching], on lines 2 and 3")]
+    [InlineData("[quota]\nquota_warning = storage=80% a\n[warnings]\nquota_warning = storage=90% b",
+        "f:4: quota_warning: stands in [quota], too, on line 2; give one of them a number")]
     [InlineData("[quota]\nlimit = 1X", "f:2: limit: '1X' is not a size")]
     [InlineData("[quota]\ncounting = courier", "write maildir++, dovecot or exim")]
     [InlineData("[watching]\nsettle = 300", "f:2: settle: '300' is not a duration; write for example 300ms")]
@@ -218,7 +245,7 @@ public sealed class SettingsReaderTests
     [Fact]
     public void Load_TheSample_IsFine_AndSoAreItsExamplesUncommented()
     {
-        var path = FindSample();
+        var path = RepositoryRoot.Combine("packaging/etc/maildir-quota-watcher.conf");
         Assert.Empty(SettingsFile.Load(path).Errors);
         var lines = File.ReadAllLines(path).Select(l => IsExample(l) ? l[2..] : l);
         var (settings, errors) = SettingsReader.Read(IniFile.Parse("sample", string.Join('\n', lines)));
@@ -232,12 +259,23 @@ public sealed class SettingsReaderTests
             && line.Contains(" = ", StringComparison.Ordinal) && !line.Contains(", 0 =", StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("packaging/etc/maildir-quota-watcher.conf", "^(# )?{0}2? += |\"{0}\"")]
+    [InlineData("packaging/man/maildir-quota-watcher.8", "^\\.B[IR]? (.*\" )?{0} \" = ")]
+    public void Known_EveryKey_IsInTheSampleAndInTheManual(string file, string place)
+    {
+        var text = File.ReadAllText(RepositoryRoot.Combine(file));
+        Assert.All(SettingsReader.Known.Values.SelectMany(keys => keys), key =>
+            Assert.Matches(new Regex(place.Replace("{0}", key, StringComparison.Ordinal), RegexOptions.Multiline), text));
+    }
+
     [Fact]
     public void Format_ReadAgain_IsTheSame()
     {
-        var settings = Good("[mailboxes]\nlocations=~/Maildir\n[quota]\nlimit=5M\n[warnings]\nquota_warning=storage=80% /bin/w \"a b\" \"\"");
+        var settings = Good("[limits]\nsource = passwd-file:username_format=%n /etc/users\n[mailboxes]\nlocations=~/Maildir\n[quota]\nlimit=5M\n[warnings]\nquota_warning=storage=80% /bin/w \"a b\" \"\"");
         var text = SettingsText.Format(settings);
         Assert.Equal(text, SettingsText.Format(Good(text)));
+        Assert.Contains("source = passwd-file:username_format=%n /etc/users\n", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -250,7 +288,8 @@ public sealed class SettingsReaderTests
     [Fact]
     public void Check_MissingScriptAndLocations_AreBothReported()
     {
-        var errors = SettingsValidator.Check(Good("[warnings]\nquota_warning = storage=80% /nonexistent/w"), Ini, null).ToArray();
+        var ini = IniFile.Parse("f", "[warnings]\nquota_warning = storage=80% /nonexistent/w");
+        var errors = SettingsValidator.Check(SettingsReader.Read(ini).Settings, ini, null).ToArray();
         Assert.Equal(2, errors.Length);
         Assert.Contains(errors, e => e.Message.Contains("/nonexistent/w does not exist"));
     }
@@ -274,12 +313,5 @@ public sealed class SettingsReaderTests
         var (settings, errors) = SettingsReader.Read(IniFile.Parse("f", text));
         Assert.Empty(errors);
         return settings;
-    }
-
-    private static string FindSample()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory!.FullName, "MaildirQuotaWatcher.sln"))) directory = directory.Parent;
-        return Path.Combine(directory.FullName, "packaging/etc/maildir-quota-watcher.conf");
     }
 }

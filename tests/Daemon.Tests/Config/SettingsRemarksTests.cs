@@ -24,6 +24,9 @@ public sealed class SettingsRemarksTests
     [InlineData("quota_rule2 = Archive/x:ignore\nquota_rule = Arch*:ignore",
         "f:3: remark: Archive/x is never used: Arch* comes first")]
     [InlineData("quota_vsizes = yes", "f:2: remark: quota_vsizes: does nothing: not needed here")]
+    [InlineData("quota2_grace = 5%", "f:2: remark: quota2_grace: refuses nothing here: whoever delivers")]
+    [InlineData("quota_max_mail_size = 25M", "f:2: remark: quota_max_mail_size: refuses nothing here")]
+    [InlineData("quota_exceeded_message = :storage=80", "f:2: remark: quota_exceeded_message: refuses nothing here")]
     public void Of_WhatTheParsersRemark_IsSaidWithItsPlace(string lines, string remark) =>
         Assert.Contains(remark, Assert.Single(Of("quota", lines)));
 
@@ -38,7 +41,6 @@ public sealed class SettingsRemarksTests
     [InlineData("quota", "limit = 1048576")]
     [InlineData("quota", "limit = 0")]
     [InlineData("quota", "limit = 100k")]
-    [InlineData("quota", "quota_exceeded_message = :storage=80")]
     public void Of_AnythingElse_IsNone(string section, string line) => Assert.Empty(Of(section, line));
 
     private static string[] Of(string section, string line) =>

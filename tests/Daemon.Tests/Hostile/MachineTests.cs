@@ -135,36 +135,81 @@ public sealed class MachineTests : HostileMailboxes
     {
         RootOnly();
         Shell("cd \"$1\"; for i in {1..10}; do mkdir -p .f$i/cur .f$i/new; : > .f$i/cur/1,S=1; done", Mailbox);
-        // The limit of a user namespace of its own: other programs of this machine keep theirs.
-        const string limited = """
-            raise="$RAISE"; unshare -Ur bash -c '
-                echo 14 > /proc/sys/user/max_inotify_watches
+        using var daemon = StartWithWatches(14, "watch", Bystander, Mailbox, "--limit", "100000");
+        try
+        {
+            daemon.WaitForLine(Mailbox, "max_user_watches", "sysctl -w");
+            CheckBystander();
+            RaiseWatches();
+            WaitForLedger(Mailbox, new Usage(10, 10));
+            CheckBystander();
+        }
+        finally
+        {
+            End(daemon);
+        }
+    }
+
+    [Fact]
+    public void Run_ManyShortOfWatches_AreFewLines_AndOneWhenAllAreFollowed()
+    {
+        RootOnly();
+        const int mailboxes = 15;
+        for (var i = 0; i < mailboxes; i++)
+            LiveWatch.MakeMaildir(Path.Combine(Place, "mail", $"u{i}"));
+        var config = Path.Combine(Place, "conf");
+        File.WriteAllText(config, $"""
+            [mailboxes]
+            locations = {Place}/mail/%n
+            [quota]
+            limit = 100000
+            [state]
+            directory = {Place}/state
+            """);
+        // Three for each mailbox, and some for the places where new ones may appear.
+        using var daemon = StartWithWatches(14, "run", "--config", config);
+        try
+        {
+            daemon.WaitForLine("mailboxes wait for watches; the command status names some)", "sysctl -w");
+            RaiseWatches();
+            daemon.WaitForLine("followed again, and so are all that were short of watches");
+            for (var i = 0; i < mailboxes; i++)
+                WaitForLedger(Path.Combine(Place, "mail", $"u{i}"), Usage.Zero);
+            Assert.Equal(2, daemon.Lines.Count(line => line.Contains("/mail/u") && line.Contains("are used up")));
+            Assert.Single(daemon.Lines, line => line.Contains("followed again", StringComparison.Ordinal));
+        }
+        finally
+        {
+            End(daemon);
+        }
+    }
+
+    /// <summary>With a limit of watches of its own, in a user namespace: other programs of this machine keep
+    /// theirs.</summary>
+    private BuiltDaemon StartWithWatches(int watches, params string[] arguments)
+    {
+        var script = Path.Combine(Place, "limited");
+        File.WriteAllText(script, $$"""
+            unshare -Ur bash -c '
+                echo {{watches}} > /proc/sys/user/max_inotify_watches
                 "$@" & pid=$!
                 trap "kill -9 $pid" TERM
                 while [ ! -e "$0" ]; do kill -0 $pid || exit 1; sleep 0.05; done
                 echo 1000 > /proc/sys/user/max_inotify_watches
                 while [ ! -e "$0.end" ]; do sleep 0.05; done
                 kill -9 $pid' "$1/raise" "${@:2}"
-            """;
-        var script = Path.Combine(Place, "limited");
-        File.WriteAllText(script, limited);
-        using var daemon = new BuiltDaemon(
-            $"run() {{ b=$1; shift; bash '{script}' '{Place}' \"$b\" \"$@\"; }}; run",
-            "watch", Bystander, Mailbox, "--limit", "100000");
-        try
-        {
-            daemon.WaitForLine(Mailbox, "max_user_watches", "sysctl -w");
-            CheckBystander();
-            File.WriteAllText(Path.Combine(Place, "raise"), "");
-            WaitForLedger(Mailbox, new Usage(10, 10));
-            CheckBystander();
-        }
-        finally
-        {
-            File.WriteAllText(Path.Combine(Place, "raise"), "");
-            File.WriteAllText(Path.Combine(Place, "raise.end"), "");
-            LiveWatch.WaitFor(() => daemon.HasEnded, () => "the shell did not end");
-        }
+            """);
+        return new BuiltDaemon(
+            $"run() {{ b=$1; shift; bash '{script}' '{Place}' \"$b\" \"$@\"; }}; run", arguments);
+    }
+
+    private void RaiseWatches() => File.WriteAllText(Path.Combine(Place, "raise"), "");
+
+    private void End(BuiltDaemon daemon)
+    {
+        RaiseWatches();
+        File.WriteAllText(Path.Combine(Place, "raise.end"), "");
+        LiveWatch.WaitFor(() => daemon.HasEnded, () => "the shell did not end");
     }
 
     private static void RootOnly() =>

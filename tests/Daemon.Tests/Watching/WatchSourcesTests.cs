@@ -97,6 +97,22 @@ public sealed class WatchSourcesTests : IDisposable
         Assert.Equal(1, table.Count);
     }
 
+    [Fact]
+    public void SetWanting_Several_AreCounted_AndTheLastOneIsTold()
+    {
+        Open(SourceChoice.Inotify, enough: 0);
+        var (one, other) = (new MailboxWatches(_sources!), new MailboxWatches(_sources!));
+        one.SetWanting(true);
+        other.SetWanting(true);
+        one.SetWanting(true);
+        Assert.Equal((2, 2), (one.Wanting, other.Wanting));
+
+        Assert.False(one.SetWanting(false));
+        Assert.False(one.SetWanting(false));
+        Assert.Equal((0, 1), (one.Wanting, other.Wanting));
+        Assert.True(other.SetWanting(false));
+    }
+
     private WatchTable For(WatchTable? refused) => _sources!.For(_directory.Fd, "here", refused);
 
     private void Open(SourceChoice choice, long enough) => _sources = new WatchSources(

@@ -15,6 +15,9 @@ internal sealed class ExplanationText(Explanation known)
 
     public static string Of(Explanation known) => new ExplanationText(known).Write();
 
+    /// <summary>As the configuration has it.</summary>
+    private string Counting => $"counting = {known.Policy.Name}";
+
     private string Write()
     {
         Line(0, $"{known.Whom.User}: {known.Whom.Path}");
@@ -58,7 +61,7 @@ internal sealed class ExplanationText(Explanation known)
         Header();
         var largest = known.Quota.MaxMailSize.Bytes;
         Line(1, $"grace for one message: {root.Grace}; largest message: "
-            + $"{(largest == 0 ? "any" : SizeText.Format(largest))}; counted by the policy {known.Policy.Name}");
+            + $"{(largest == 0 ? "any" : SizeText.Format(largest))}; {Counting}");
         Line(1, "folders:");
         foreach (var (folder, held) in known.Folders)
             Line(2, $"{Name(folder),-24} {Held(held),-28} {Why(root, folder, limit ?? default)}");
@@ -150,11 +153,11 @@ internal sealed class ExplanationText(Explanation known)
         }
 
         if (root.Rules.RuleFor(name) is not { } rule)
-            return folder.Counted ? "counted" : $"not counted: the policy {known.Policy.Name} leaves it out";
+            return folder.Counted ? "counted" : $"not counted: {Counting} leaves it out";
         if (rule.Ignore)
             return $"not counted, not limited: {rule}";
         var most = Text(root.Rules.LimitFor(name, limit));
-        var counted = folder.Counted ? "counted" : $"not counted: the policy {known.Policy.Name} leaves it out";
+        var counted = folder.Counted ? "counted" : $"not counted: {Counting} leaves it out";
         return $"{counted}; up to {most} by {rule}";
     }
 

@@ -13,8 +13,11 @@ internal static class InspectCommand
     {
         var (isFine, rules) = await ServiceRules.LoadAsync(
             options.ConfigFile, options.IsCountingChosen, options.Mailboxes, stop).ConfigureAwait(false);
-        if (!isFine)
+        if (!isFine && options.ConfigFile is not null)
             return ExitCode.BadUsage;
+        if (!isFine)
+            await Console.Error.WriteLineAsync("counted as if there were no configuration: mend it, or say --counting")
+                .ConfigureAwait(false);
         var policy = rules?.Policy ?? MailWatchOptions.PolicyOf(options.Counting, options.TrustNames);
         var failed = rules?.Unknown.Count > 0;
         using var crew = new StatCrew();
@@ -42,6 +45,9 @@ internal static class InspectCommand
         var text = new StringBuilder();
         text.Append(EscapingText.Escape(report.Path)).Append('\n');
         var ledger = report.Maildirsize;
+        // Of what is no mailbox there is nothing more to say.
+        if (report.Mailbox is null && !ledger.Present)
+            return text.Append("  problem      ").Append(EscapingText.Escape(report.Problem ?? "")).ToString();
         text.Append("  maildirsize  ").Append(
             !ledger.Present ? "missing (watch --limit SIZE makes one)"
             : ledger.Recalculate is { } reason ? $"to be recalculated: {reason}"

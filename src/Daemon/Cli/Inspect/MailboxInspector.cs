@@ -17,26 +17,28 @@ internal static class MailboxInspector
     {
         if (path.Length == 0)
             return Failed("", "MAILDIR is empty; name a directory that holds cur, new and tmp");
+        if (MaildirCheck.NoText(path) is { } lost)
+            return Failed(path, lost);
         var root = BytePath.FromString(Path.GetFullPath(path));
         var display = Path.GetFullPath(path);
         if (MailboxDirectory.Find(root, followLinks: true, out var errno) is not { } directory)
-            return Failed(display, new SystemCallError("open", root.Display, errno).ToString());
+            return Failed(display, new SystemCallError("open", root.Display, errno) + Cure.For(errno));
         var fd = directory.Open(out errno);
         if (fd < 0)
-            return Failed(display, new SystemCallError("open", root.Display, errno).ToString());
+            return Failed(display, new SystemCallError("open", root.Display, errno) + Cure.For(errno));
 
         if (!Files.StatAt(fd, "cur"u8, followLinks: true, out _, out _)
             && !Files.StatAt(fd, "new"u8, followLinks: true, out _, out _))
         {
             Files.Close(fd);
-            return Failed(display, "is not a Maildir: it has neither cur nor new");
+            return Failed(display, "is not a Maildir: it has neither cur nor new; name the directory that has");
         }
 
         var reading = LedgerFile.Read(fd, root, DateTimeOffset.UtcNow.ToUnixTimeSeconds());
         var folders = new MailboxCounter(policy, fd, directory.Owner, crew, roots).Folders(out errno);
         Files.Close(fd);
         if (errno.IsError)
-            return Failed(display, new SystemCallError("read", root.Display, errno).ToString()) with
+            return Failed(display, new SystemCallError("read", root.Display, errno) + Cure.For(errno)) with
             {
                 Maildirsize = Ledger(reading),
             };

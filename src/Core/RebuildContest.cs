@@ -95,12 +95,17 @@ internal struct RebuildContest(IMailboxFiles files)
             if (policy != ours && files.CountBy(policy) == used)
             {
                 return $"another program keeps rebuilding maildirsize to {used}; by {ours.Name} it is {index.Total}. "
-                    + $"Counting as {policy.Name} does explains the difference: set counting = {policy.Name}, or make "
-                    + $"that program count as {ours.Name}. Left alone until they agree";
+                    + $"{Explain(policy, ours)}. Left alone until they agree";
             }
 
         return null;
     }
+
+    private static string Explain(CountingPolicy theirs, CountingPolicy ours) => theirs.Name == ours.Name
+        ? "Believing the sizes in message names explains the difference: set trust_names = yes, or make that program "
+            + "ask the disk"
+        : $"Counting as {theirs.Name} does explains the difference: set counting = {theirs.Name}, or make that program "
+            + $"count as {ours.Name}";
 
     private readonly string? Unexplainable(Usage used, Usage truth) =>
         _rounds < Unexplained

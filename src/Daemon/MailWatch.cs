@@ -327,16 +327,17 @@ internal sealed class MailWatch : IDisposable, IChangeSink
 
     private void Found(FoundMailbox found)
     {
+        bool isNew;
         lock (_lock)
         {
-            _unsettled.Add(found.Path);
+            isNew = _unsettled.Add(found.Path);
             _seen?.Add(found.Path);
         }
 
         var directory = new MailboxDirectory(found.Path, found.Device, found.Inode, found.Owner);
-        if (_pool.Add(found.User, directory, _options.Recalculate))
-            return;
-        Settled(found.Path);
+        // Found again before it was judged: that is still to come.
+        if (!_pool.Add(found.User, directory, _options.Recalculate) && isNew)
+            Settled(found.Path);
     }
 
     private void LoseSight(BytePath path)
@@ -372,6 +373,9 @@ internal sealed class MailWatch : IDisposable, IChangeSink
             return;
         lock (_lock)
             _unsettled.Add(mailbox.Path);
+        // Whoever has let it go meanwhile has settled it before.
+        if (!_pool.Follows(mailbox))
+            Settled(mailbox.Path);
     }
 
     private void Settled(BytePath path)

@@ -4,7 +4,7 @@ using MaildirQuotaWatcher.Quota;
 namespace MaildirQuotaWatcher.Maildir;
 
 /// <summary>
-/// The running total of one <c>new</c> or <c>cur</c>, 48 bytes. Totals, not messages; see <see cref="MailboxIndex"/>.
+/// The running total of one <c>new</c> or <c>cur</c>, 56 bytes. Totals, not messages; see <see cref="MailboxIndex"/>.
 /// </summary>
 [StructLayout(LayoutKind.Auto)]
 internal struct DirectoryTally(int id, MaildirFolder folder)

@@ -24,7 +24,7 @@ public enum MaildirEventKind
     /// <summary>A name appeared: a link, a new file, perhaps still being written.</summary>
     Created,
 
-    /// <summary>A file was closed after writing, or its attributes changed.</summary>
+    /// <summary>A file was closed after writing.</summary>
     Written,
 
     Deleted,

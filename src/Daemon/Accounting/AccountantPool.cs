@@ -198,6 +198,13 @@ internal sealed class AccountantPool : IDisposable
             return _mailboxes.TryGet(path, out var entry) && entry.Worker == _polling;
     }
 
+    /// <summary>False when the mailbox has been let go, whether its worker has come to it or not.</summary>
+    public bool Follows(Mailbox mailbox)
+    {
+        lock (_lock)
+            return _mailboxes.TryGet(mailbox.Path, out var known) && ReferenceEquals(known, mailbox.Followed);
+    }
+
     /// <summary>Told, on a worker thread, of a mailbox whose root is gone.</summary>
     public event Action<BytePath>? MailboxGone;
 
@@ -250,7 +257,7 @@ internal sealed class AccountantPool : IDisposable
         HashSet<BytePath>? others;
         lock (_lock)
         {
-            if (!_mailboxes.TryGet(mailbox.Path, out var known) || !ReferenceEquals(known, mailbox.Followed))
+            if (!Follows(mailbox))
                 return;
             _mailboxes.Remove(mailbox.Path);
             _paths.Remove((mailbox.Directory.Device, mailbox.Directory.Inode));

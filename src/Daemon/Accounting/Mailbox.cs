@@ -98,11 +98,7 @@ internal sealed partial class Mailbox : IUsageListener
     public void Open(Moment now)
     {
         Now = now;
-        WithRoot(root =>
-        {
-            Followed.IsPolled = FileSystemType.Of(root, out _).MustBePolled;
-            Rewatch(root);
-        });
+        WithRoot(Rewatch);
         CheckTrouble(now);
         if (_trouble is null && !IsGone)
             Accountant.DirectoriesChanged(now);
@@ -312,6 +308,7 @@ internal sealed partial class Mailbox : IUsageListener
 
     private void Rewatch(int root)
     {
+        Followed.IsPolled = FileSystemType.Of(root, out _).MustBePolled;
         LetGo();
         Watch(root);
         if (!_watches.WasRefused)
@@ -343,8 +340,14 @@ internal sealed partial class Mailbox : IUsageListener
         var root = Directory.Open(out var errno);
         if (root >= 0)
         {
-            action(root);
-            Files.Close(root);
+            try
+            {
+                action(root);
+            }
+            finally
+            {
+                Files.Close(root);
+            }
         }
         else if (errno == Errno.ENOENT || errno == Errno.ENOTDIR || errno == Errno.ESTALE || errno == Errno.ELOOP)
         {

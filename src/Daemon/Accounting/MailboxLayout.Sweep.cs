@@ -24,6 +24,7 @@ internal sealed partial class MailboxLayout
 
     private RememberedUsage? _remembered;
     private long _unixSeconds;
+    private bool _watchesEnded;
 
     /// <summary>A directory's change time, nanoseconds since 1970; 0 when it is too young to tell a later
     /// change.</summary>
@@ -42,7 +43,10 @@ internal sealed partial class MailboxLayout
     public int Sweep(int rootFd, bool thorough)
     {
         var changed = 0;
-        _rootWatch = WatchAgain(rootFd, RootMask, owner, _rootWatch);
+        var before = _rootWatch;
+        _rootWatch = WatchAgain(rootFd, RootMask, owner, before);
+        // An unmount ended the root's watch: it ended all of them, and what is mounted again has the times of before.
+        _watchesEnded = _rootWatch != before;
         // Of what these hold nothing is known by path alone.
         if (_incomplete is not null || _inside is not null || Policy.NestedFolders)
         {
@@ -57,6 +61,7 @@ internal sealed partial class MailboxLayout
         }
 
         ExamineAll(rootFd, ref changed);
+        _watchesEnded = false;
         return changed;
     }
 
@@ -115,21 +120,23 @@ internal sealed partial class MailboxLayout
             Examine(rootFd, found[next++]);
     }
 
-    /// <summary>Whether the directory known is the one there; counted again when it has changed.</summary>
+    /// <summary>Whether the directory known is the one there; counted again unless that and its time prove that nothing
+    /// has changed.</summary>
     private bool IsInPlace(
         int rootFd, int id, ReadOnlySpan<byte> folder, ReadOnlySpan<byte> half, ref int changed)
     {
         if (id == 0)
             return false;
         var there = Files.StatAt(
-            rootFd, MaildirLayout.Join(folder, half), followLinks: false, out var status, out _);
-        if (!there || index.PlaceOf(id).Identity != IdentityOf(status))
-            return false;
+            rootFd, MaildirLayout.Join(folder, half), followLinks: false, out var status, out _)
+            && index.PlaceOf(id).Identity == IdentityOf(status);
         var stamp = index.PlaceOf(id).Stamp;
-        if (stamp != 0 && stamp == ChangedAt(status))
+        if (there && stamp != 0 && stamp == ChangedAt(status) && !_watchesEnded)
             return true;
         changed++;
         index.BeginCount(id);
+        if (!there)
+            return false;
         var fd = OpenDirectory(rootFd, id, out _, out _);
         if (fd < 0)
             return false;

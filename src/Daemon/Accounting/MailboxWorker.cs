@@ -103,10 +103,6 @@ internal sealed class MailboxWorker : IDisposable
                 mailbox.Accountant.Recalculate(now);
             mailbox.Open(now);
         });
-        if (!mailbox.IsPolled || !_mailboxes.ContainsKey(mailbox.Id))
-            return;
-        _polls.Add(mailbox, now.Milliseconds);
-        _polled = _polls.Count;
     }
 
     /// <summary>Lets go of a mailbox; on the worker's own thread.</summary>
@@ -156,7 +152,7 @@ internal sealed class MailboxWorker : IDisposable
             Recover(mailbox, defect, now);
         }
 
-        After(mailbox);
+        After(mailbox, now);
     }
 
     public void Dispose()
@@ -325,7 +321,7 @@ internal sealed class MailboxWorker : IDisposable
             Recover(mailbox, defect, now);
         }
 
-        After(mailbox);
+        After(mailbox, now);
     }
 
     private void RunTimers(Moment now)
@@ -339,7 +335,7 @@ internal sealed class MailboxWorker : IDisposable
             if (_mailboxes.ContainsKey(mailbox.Id) && mailbox.DueAt <= now.Milliseconds)
                 Do(mailbox.Followed, now, static (mailbox, now) => mailbox.Tick(now));
             else
-                After(mailbox);
+                After(mailbox, now);
         }
     }
 
@@ -353,13 +349,19 @@ internal sealed class MailboxWorker : IDisposable
         mailbox.Suspend(now);
     }
 
-    private void After(Mailbox mailbox)
+    private void After(Mailbox mailbox, Moment now)
     {
         if (mailbox.IsGone)
         {
             Remove(mailbox.Followed);
             Options.Gone?.Invoke(mailbox);
             return;
+        }
+
+        if (mailbox.IsPolled && _mailboxes.ContainsKey(mailbox.Id))
+        {
+            _polls.Add(mailbox.Followed, now.Milliseconds);
+            _polled = _polls.Count;
         }
 
         var due = mailbox.DueAt;

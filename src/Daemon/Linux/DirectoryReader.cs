@@ -15,7 +15,6 @@ namespace MaildirQuotaWatcher.Linux;
 internal sealed unsafe class DirectoryReader : IDisposable
 {
     public const byte DT_UNKNOWN = 0;
-    public const byte DT_FIFO = 1;
     public const byte DT_DIR = 4;
     public const byte DT_REG = 8;
     public const byte DT_LNK = 10;

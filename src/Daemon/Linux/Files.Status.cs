@@ -11,8 +11,8 @@ internal static unsafe partial class Files
     }
 
     /// <summary>
-    /// The status of one name in a directory; of the link itself unless links are followed. A name that ends in NUL is
-    /// used where it is, without a copy.
+    /// The status of one name in a directory, or of a path below it such as <c>.Sent/cur</c>; of the link itself unless
+    /// links are followed. A name that ends in NUL is used where it is, without a copy.
     /// </summary>
     public static bool StatAt(
         int dirfd, ReadOnlySpan<byte> name, bool followLinks, out FileStatus status, out Errno errno)
@@ -21,8 +21,8 @@ internal static unsafe partial class Files
             fixed (byte* start = name)
                 return Status(dirfd, start, followLinks ? 0 : Libc.AT_SYMLINK_NOFOLLOW, out status, out errno);
 
-        var path = stackalloc byte[Libc.NAME_MAX + 1];
-        if (Terminate(name, path, out errno))
+        var path = stackalloc byte[Libc.PATH_MAX];
+        if (Terminate(name, new Span<byte>(path, Libc.PATH_MAX), out errno))
             return Status(dirfd, path, followLinks ? 0 : Libc.AT_SYMLINK_NOFOLLOW, out status, out errno);
 
         status = default;

@@ -95,7 +95,14 @@ internal sealed unsafe class Inotify : IWatchSource
     /// <param name="timeoutMs">Milliseconds; -1 for ever, 0 to look only.</param>
     /// <returns>Ok: there are records. ECANCELED: <see cref="Wake"/> was called, maybe before; once per call or
     /// several together. ETIMEDOUT.</returns>
-    public Errno Wait(int timeoutMs) => _poll.Wait(_queue.Number, -1, timeoutMs, out _);
+    public Errno Wait(int timeoutMs) => Wait(timeoutMs, -1, out _);
+
+    /// <summary>The same; ends when there is the exceptional condition of another descriptor, too.</summary>
+    /// <param name="timeoutMs">Milliseconds; -1 for ever, 0 to look only.</param>
+    /// <param name="exceptional">That descriptor.</param>
+    /// <param name="happened">Whether its condition was there.</param>
+    public Errno Wait(int timeoutMs, int exceptional, out bool happened) =>
+        _poll.Wait(_queue.Number, exceptional, timeoutMs, out happened);
 
     /// <summary>Ends the present <see cref="Wait"/>, or the next one if there is none.</summary>
     public void Wake() => _poll.Wake();

@@ -11,7 +11,6 @@ internal static unsafe partial class Libc
     public const uint FAN_REPORT_DFID_NAME = 0xc00;
 
     public const uint FAN_MARK_ADD = 0x1;
-    public const uint FAN_MARK_REMOVE = 0x2;
     public const uint FAN_MARK_IGNORED_SURV_MODIFY = 0x40;
     public const uint FAN_MARK_FILESYSTEM = 0x100;
     public const uint FAN_MARK_IGNORE = 0x400;

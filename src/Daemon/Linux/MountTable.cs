@@ -24,12 +24,20 @@ internal sealed unsafe class MountTable : IDisposable
     }.ToFrozenSet(StringComparer.Ordinal);
 
     private readonly Descriptor _changes;
+    private HashSet<string> _known = [];
     private (BytePath Point, bool IsServed)[] _mounts = [];
 
-    private MountTable(Descriptor changes) => (_changes, Served) = (changes, []);
+    private MountTable(Descriptor changes) => (_changes, Served, Added) = (changes, [], []);
 
     /// <summary>Where something served is mounted.</summary>
     public BytePath[] Served { get; private set; }
+
+    /// <summary>Where something has been mounted since the table was read the time before.</summary>
+    public BytePath[] Added { get; private set; }
+
+    /// <summary>Its exceptional condition says that the table changes; who takes it from there tells
+    /// <see cref="Refresh"/>.</summary>
+    public int Number => _changes.Number;
 
     /// <summary>The table as it is now.</summary>
     public static MountTable Open()
@@ -41,11 +49,12 @@ internal sealed unsafe class MountTable : IDisposable
     }
 
     /// <summary>Takes in what has been mounted or unmounted since the last time.</summary>
+    /// <param name="happened">Whether it is known already that there was something.</param>
     /// <returns>Whether there was anything.</returns>
-    public bool Refresh()
+    public bool Refresh(bool happened = false)
     {
         var change = new PollDescriptor { Number = _changes.Number, Wanted = Libc.POLLPRI };
-        if (Libc.poll(&change, 1, 0) <= 0)
+        if (!happened && Libc.poll(&change, 1, 0) <= 0)
             return false;
         Read();
         return true;
@@ -96,16 +105,25 @@ internal sealed unsafe class MountTable : IDisposable
     private void Read()
     {
         var mounts = new List<(BytePath Point, bool IsServed)>();
+        var (known, added) = (new HashSet<string>(StringComparer.Ordinal), new List<BytePath>());
         foreach (var line in File.ReadLines(Source))
         {
             // 36 35 98:0 /root /mount/point rw,noatime optional:1 ... - type source options
             var fields = line.Split(' ');
             var dash = Array.IndexOf(fields, "-", Math.Min(6, fields.Length));
-            if (dash > 0 && dash + 1 < fields.Length)
-                mounts.Add((Unescape(fields[4]), !Local.Contains(fields[dash + 1])));
+            if (dash <= 0 || dash + 1 >= fields.Length)
+                continue;
+            var point = Unescape(fields[4]);
+            mounts.Add((point, !Local.Contains(fields[dash + 1])));
+            var identity = string.Join(' ', fields[0], fields[2], fields[4]);
+            if (known.Add(identity) && !_known.Contains(identity))
+                added.Add(point);
         }
 
         _mounts = [.. mounts];
+        // What the first look finds was there before.
+        Added = _known.Count == 0 ? [] : [.. added];
+        _known = known;
         Served = [.. mounts.Where(static mount => mount.IsServed).Select(static mount => mount.Point)];
     }
 

@@ -51,8 +51,26 @@ internal sealed unsafe class WakeablePoll : IDisposable
         return Errno.ECANCELED;
     }
 
-    /// <summary>Ends the present <see cref="Wait"/>, or the next one if there is none.</summary>
-    public void Wake() => Files.Write(_wake.Number, BitConverter.GetBytes(1UL), out _);
+    /// <summary>Ends the present <see cref="Wait"/>, or the next one if there is none. Once disposed it does nothing:
+    /// who wakes may come late, and the number may be that of another file by then.</summary>
+    public void Wake()
+    {
+        var held = false;
+        try
+        {
+            _wake.DangerousAddRef(ref held);
+            Files.Write(_wake.Number, BitConverter.GetBytes(1UL), out _);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Nobody waits any more.
+        }
+        finally
+        {
+            if (held)
+                _wake.DangerousRelease();
+        }
+    }
 
     public void Dispose() => _wake.Dispose();
 }

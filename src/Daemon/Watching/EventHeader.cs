@@ -29,7 +29,4 @@ internal enum EventKind
 
     /// <summary>Everything before a fence has been queued before this.</summary>
     Fence,
-
-    /// <summary>Events are missing from here on; every mailbox of the worker must be counted again.</summary>
-    Lost,
 }

@@ -70,10 +70,16 @@ internal sealed partial class LocationWatcher
     {
         if (_mounts.Served.Length == 0)
             return place.Path;
-        if (!_bases.TryGetValue(place.Location, out var real))
-            _bases.Add(place.Location, real = _mounts.Follow(place.Location.Base));
+        var real = RealBaseOf(place.Location);
         foreach (var name in place.Names)
             real = real.Combine(name);
+        return real;
+    }
+
+    private BytePath RealBaseOf(Location location)
+    {
+        if (!_bases.TryGetValue(location, out var real))
+            _bases.Add(location, real = _mounts.Follow(location.Base));
         return real;
     }
 

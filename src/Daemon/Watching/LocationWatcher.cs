@@ -14,7 +14,7 @@ namespace MaildirQuotaWatcher.Watching;
 /// Implementation notes. Level-triggered: whatever an event says, the place is explored again, and a mailbox found
 /// twice is found once. A directory is watched before it is looked into. A mailbox is a directory that has a
 /// <c>cur</c>. What was renamed or removed further up is reported as a place to check; a mailbox that reports itself
-/// gone is looked for again along its path (<see cref="LookAgain"/>).
+/// gone is looked for again along its path (<see cref="LookAgain"/>). Of a mount the kernel's table of mounts tells.
 /// </remarks>
 internal sealed partial class LocationWatcher : IDisposable
 {
@@ -146,17 +146,19 @@ internal sealed partial class LocationWatcher : IDisposable
     private void Run()
     {
         var buffer = new byte[64 * 1024];
+        var mounted = false;
         while (!_stopping)
         {
-            if (_mounts.Refresh())
-                _bases.Clear();
+            if (_mounts.Refresh(mounted))
+                TakeMounts();
+            mounted = false;
             while (!_stopping && _requests.TryDequeue(out var request))
                 request();
             var length = _inotify.Read(buffer, out _);
             if (length > 0)
                 TakeAll(buffer.AsSpan(0, length));
             else
-                _inotify.Wait(Sooner(RetryClosed(), Poll()));
+                _inotify.Wait(Sooner(RetryClosed(), Poll()), _mounts.Number, out mounted);
         }
     }
 
@@ -195,6 +197,24 @@ internal sealed partial class LocationWatcher : IDisposable
     private void PlanPoll() => _pollAt = _poll is { } poll && _locations.Count > 0
         ? Environment.TickCount64 + (long)poll.TotalMilliseconds
         : long.MaxValue;
+
+    /// <summary>No event tells what a mount brings, nor what it covers.</summary>
+    private void TakeMounts()
+    {
+        _bases.Clear();
+        foreach (var point in _mounts.Added)
+        {
+            _check(point);
+            foreach (var location in _locations)
+            {
+                var real = RealBaseOf(location);
+                if (point.LeadsTo(real))
+                    Explore(new Place(location, location.Base, []), null);
+                else if (real.LeadsTo(point))
+                    Explore(new Place(location, location.Base, []), real.Equals(location.Base) ? point : null);
+            }
+        }
+    }
 
     private void TakeAll(ReadOnlySpan<byte> records)
     {

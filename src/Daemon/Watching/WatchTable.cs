@@ -15,11 +15,13 @@ namespace MaildirQuotaWatcher.Watching;
 /// </remarks>
 internal sealed class WatchTable(IWatchSource source, EventQueue[] workers)
 {
+    // Of all tables: a mailbox may go from one to another while a fence is on its way to it.
+    private static uint _lastTicket;
+
     private readonly Lock _lock = new();
     private readonly WatchOwners _owners = new();
     private readonly Dictionary<int, List<WatchOwner>> _furtherOwners = [];
     private readonly Dictionary<int, (WatchOwner Owner, uint Ticket)> _fences = [];
-    private uint _lastTicket;
     private (uint Cookie, WatchOwner Owner) _movedOut;
 
     /// <summary>What the source is called, for people.</summary>
@@ -96,7 +98,8 @@ internal sealed class WatchTable(IWatchSource source, EventQueue[] workers)
     }
 
     /// <summary>Asks for a fence: an <see cref="EventKind.Fence"/> record behind all events until now.</summary>
-    /// <returns>The ticket the record will carry, growing and never 0; 0 when the kernel refused.</returns>
+    /// <returns>The ticket the record will carry, growing over all tables and never 0; 0 when the kernel
+    /// refused.</returns>
     public uint Fence(WatchOwner owner, out Errno errno)
     {
         lock (_lock)
@@ -106,16 +109,18 @@ internal sealed class WatchTable(IWatchSource source, EventQueue[] workers)
             if (source.IsEmpty)
             {
                 errno = Errno.None;
-                Pass(owner, ++_lastTicket);
+                var passed = NextTicket();
+                Pass(owner, passed);
                 WorkerOf(owner).Flush();
-                return _lastTicket;
+                return passed;
             }
 
             var wd = source.Fence(out errno);
             if (wd < 0)
                 return 0;
-            _fences[wd] = (owner, ++_lastTicket);
-            return _lastTicket;
+            var ticket = NextTicket();
+            _fences[wd] = (owner, ticket);
+            return ticket;
         }
     }
 
@@ -170,6 +175,12 @@ internal sealed class WatchTable(IWatchSource source, EventQueue[] workers)
             _furtherOwners.Remove(record.Wd);
             CountChanged?.Invoke();
         }
+    }
+
+    private static uint NextTicket()
+    {
+        var next = Interlocked.Increment(ref _lastTicket);
+        return next != 0 ? next : NextTicket();
     }
 
     private void Pass(WatchOwner owner, uint ticket) => WorkerOf(owner).Add(

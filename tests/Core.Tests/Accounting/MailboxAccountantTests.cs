@@ -157,6 +157,22 @@ public sealed class MailboxAccountantTests
         Assert.Equal(Truth, _disk.Ledger!.Parsed.Usage);
     }
 
+    [Fact]
+    public void Run_SomebodyBelievesNamesThatWeDoNot_TheSettingIsNamed()
+    {
+        _disk.RenameIn(_disk.Directories[0], "1.liar,S=1", new SimulatedInode(700));
+        var policy = CountingPolicy.MaildirPlusPlus.WithoutTrustedNames();
+        var mailbox = new SimulatedMailbox(_disk, new AccountantOptions { Policy = policy }, null, seed: 1);
+        void Rebuild() => _writer.Rebuild(CountingPolicy.MaildirPlusPlus, "1000000S");
+        mailbox.AfterWrite = () => _disk.Schedule(1000, Rebuild);
+        _disk.Schedule(0, Rebuild);
+        mailbox.Run(60_000);
+
+        Assert.Equal(LedgerAction.Contested, mailbox.Changes[^1].Action);
+        Assert.Contains("trust_names = yes", mailbox.Changes[^1].Problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("counting =", mailbox.Changes[^1].Problem, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
 using MaildirQuotaWatcher.Linux;
@@ -16,6 +17,8 @@ public sealed class MachineTests : HostileMailboxes
     private const string Nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups";
     private const string QueueLimit = "/proc/sys/fs/inotify/max_queued_events";
 
+    private string? _disk;
+
     private string Mount => Path.Combine(Place, "mount");
 
     private string Mounted => Path.Combine(Mount, "Maildir");
@@ -23,6 +26,8 @@ public sealed class MachineTests : HostileMailboxes
     public override void Dispose()
     {
         Shell("if mountpoint -q \"$1\"; then umount -l \"$1\"; fi", Mount);
+        if (_disk is not null)
+            Shell("losetup -d \"$1\"", _disk);
         base.Dispose();
     }
 
@@ -113,21 +118,61 @@ public sealed class MachineTests : HostileMailboxes
         Assert.Equal("65534:8 640", Linux.Shell.Run("stat", "-c", "%u:%g %a", Path.Combine(Bystander, "maildirsize")));
     }
 
-    [Fact]
-    public void Watch_QueueOverflows_EverythingIsCountedAgain()
+    /// <param name="folder">Length of the folder's name without its dot; 0 for INBOX.</param>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(254)]
+    public void Watch_QueueOverflows_EverythingIsCountedAgain(int folder)
     {
         RootOnly();
-        using var live = StartWithQueueOf(16);
-        var count = 0;
-        for (var round = 0; live.Watch.Overflows < 3; round++)
-        {
-            Assert.True(round < 200, "the queue never overflowed");
-            for (var i = 0; i < 300; i++, count++)
-                File.WriteAllText(Path.Combine(Mailbox, "cur", $"1.b{count},S=1"), "");
-        }
+        var place = Path.Combine(Mailbox, folder == 0 ? "" : "." + new string('f', folder));
+        LiveWatch.MakeMaildir(place);
+        using var live = StartWithQueueOf(16, Mailbox, Bystander);
+
+        var count = Overflow(live, place, times: 3);
 
         live.WaitUntil(Mailbox, new Usage(count, count));
         CheckBystander(live);
+    }
+
+    [Fact]
+    public void Watch_MountedAgainWhileEventsWereLost_IsWatchedAgain()
+    {
+        MakeDisk();
+        LiveWatch.WaitFor(() => IsOld(Mounted, "cur") && IsOld(Mounted, "new"), () => "it does not grow older");
+        using var live = StartWithQueueOf(16, Mounted, Bystander);
+        using var busy = new BusyWorker(live.Watch);
+
+        Unmount();
+        MountDisk();
+        var count = Overflow(live, Bystander, times: 1);
+        busy.GoOn();
+
+        live.WaitUntil(Bystander, new Usage(count, count));
+        Deliver(Mounted);
+        live.WaitUntil(Mounted, new Usage(10, 1));
+        File.WriteAllText(Path.Combine(Mounted, "cur", "1.x,S=7"), "");
+        live.WaitUntil(Mounted, new Usage(17, 2));
+    }
+
+    [Fact]
+    public void Watch_MountedLater_IsFound()
+    {
+        MakeDisk();
+        Unmount();
+        using var live = new LiveWatch(Limited, Mounted, Bystander);
+        CheckBystander(live);
+        Assert.Null(live.Last(Mounted));
+
+        for (var messages = 1; messages < 3; messages++)
+        {
+            MountDisk();
+            Deliver(Mounted);
+            live.WaitUntil(Mounted, new Usage(10 * messages, messages));
+
+            Unmount();
+            CheckBystander(live);
+        }
     }
 
     [Fact]
@@ -215,20 +260,64 @@ public sealed class MachineTests : HostileMailboxes
     private static void RootOnly() =>
         Assert.SkipUnless(ProcessIdentity.EffectiveUid == 0, "only root can arrange this");
 
-    private LiveWatch StartWithQueueOf(int records)
+    private LiveWatch StartWithQueueOf(int records, params string[] mailboxes)
     {
         var before = File.ReadAllText(QueueLimit);
         try
         {
             // Read by the kernel when the queue is made.
             File.WriteAllText(QueueLimit, $"{records}", Encoding.ASCII);
-            return new LiveWatch(Limited, Mailbox, Bystander);
+            return new LiveWatch(Limited, mailboxes);
         }
         finally
         {
             File.WriteAllText(QueueLimit, before, Encoding.ASCII);
         }
     }
+
+    /// <summary>Writes messages of one byte until the kernel's queue has overflowed so many times more.</summary>
+    /// <returns>How many.</returns>
+    private static int Overflow(LiveWatch live, string place, int times)
+    {
+        var (count, until) = (0, live.Watch.Overflows + times);
+        for (var round = 0; live.Watch.Overflows < until; round++)
+        {
+            Assert.True(round < 200, "the queue never overflowed");
+            for (var i = 0; i < 300; i++, count++)
+                File.WriteAllText(Path.Combine(place, "cur", $"1.b{count},S=1"), "");
+        }
+
+        return count;
+    }
+
+    /// <summary>Its change time is old enough to be believed.</summary>
+    private static bool IsOld(string mailbox, string directory) =>
+        Files.Stat(BytePath.FromString(Path.Combine(mailbox, directory)), false, out var status, out _)
+        && DateTimeOffset.UtcNow.ToUnixTimeSeconds() - status.ChangedSeconds >= 3;
+
+    /// <summary>A mailbox on a file system that keeps what is in it when it is unmounted.</summary>
+    private void MakeDisk()
+    {
+        RootOnly();
+        var image = Path.Combine(Place, "image");
+        Shell("mkdir \"$1\"; truncate -s 4M \"$2\"; mkfs.ext4 -q \"$2\"", Mount, image);
+        // The same device each time it is mounted.
+        _disk = Linux.Shell.Run("losetup", "-f", "--show", image);
+        MountDisk();
+        LiveWatch.MakeMaildir(Mounted);
+    }
+
+    private void MountDisk() => Shell("mount \"$2\" \"$1\"", Mount, _disk!);
+
+    private void Unmount() => LiveWatch.WaitFor(
+        () =>
+        {
+            // Busy while somebody looks at a file of it.
+            using var umount = Process.Start("umount", [Mount]);
+            umount.WaitForExit();
+            return umount.ExitCode == 0;
+        },
+        () => $"{Mount} stays busy");
 
     private void MakeMount(string options)
     {

@@ -83,6 +83,17 @@ public sealed class FilesTests : IDisposable
     }
 
     [Fact]
+    public void StatAt_PathBelowTheLongestName_IsFound()
+    {
+        var name = new string('n', 255);
+        Directory.CreateDirectory(_directory.At($"{name}/cur"));
+
+        Assert.True(Files.StatAt(_directory.Fd, Encoding.ASCII.GetBytes($"{name}/cur"), false, out var status, out _));
+
+        Assert.Equal(FileKind.Directory, status.Kind);
+    }
+
+    [Fact]
     public void StatAt_NulInAName_IsNotCutOff()
     {
         _directory.Touch("a");

@@ -18,6 +18,20 @@ public sealed class InotifyTests : IDisposable
     }
 
     [Fact]
+    public void Wake_Disposed_WritesIntoNobodysFile()
+    {
+        var inotify = Inotify.Create(out _)!;
+        inotify.Dispose();
+        // They get the numbers that were given back.
+        var files = Enumerable.Range(0, 16).Select(number => File.Create(_directory.At($"{number}"))).ToArray();
+
+        inotify.Wake();
+
+        Assert.All(files, static file => Assert.Equal(0, file.Length));
+        Array.ForEach(files, static file => file.Dispose());
+    }
+
+    [Fact]
     public void AddWatch_OpenDirectory_SeesNamesOfAnyBytes()
     {
         byte[] odd = [0xff, 0xe9, (byte)'\n'];

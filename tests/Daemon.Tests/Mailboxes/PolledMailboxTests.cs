@@ -56,6 +56,23 @@ public sealed class PolledMailboxTests : IDisposable
     }
 
     [Fact]
+    public void Change_OfAMailboxThatCouldNotBeOpenedAtFirst_IsFoundByLooking()
+    {
+        Mount();
+        var options = LiveWatch.Counting(CountingPolicy.MaildirPlusPlus) with
+        {
+            PollEvery = TimeSpan.FromSeconds(1),
+            RetryAfter = TimeSpan.FromMilliseconds(100),
+            RulesOf = static _ => throw new InvalidOperationException("not to be opened yet"),
+        };
+        using var watch = new LiveWatch(options, _mailbox);
+        LiveWatch.WaitFor(() => watch.Watch.Polled == 1, () => "it is not polled");
+
+        File.WriteAllText(Path.Combine(_behind, "cur", "1.one,S=100:2,"), "");
+        watch.WaitUntil(_mailbox, new Usage(100, 1));
+    }
+
+    [Fact]
     public void Change_JustAfterTheCountOfAYoungDirectory_IsFoundByLooking()
     {
         Mount();

@@ -52,6 +52,17 @@ public sealed class WatchSourcesTests : IDisposable
     }
 
     [Fact]
+    public void Fence_OfAnotherSource_HasALaterTicket()
+    {
+        Open(SourceChoice.Inotify, enough: 0);
+        var first = For(null).Fence(new WatchOwner(0, 0), out _);
+
+        var second = _sources!.ForPolled().Fence(new WatchOwner(0, 0), out _);
+
+        Assert.True(second > first, $"{second} after {first}");
+    }
+
+    [Fact]
     public void For_Inotify_IsAlwaysThat()
     {
         Open(SourceChoice.Inotify, enough: 0);

@@ -58,8 +58,14 @@ internal struct LimitContest
     public readonly ConfiguredLimit? Wanted(LedgerReading reading) =>
         _rounds > Rounds && reading.Ledger?.Limit is not null ? null : Configured;
 
-    /// <summary>The limit that applies; null when nobody set one.</summary>
-    public readonly QuotaLimit? Applies(LedgerReading reading) => LedgerDecision.LimitOf(reading, Wanted(reading));
+    /// <summary>The limit that the header shall say; null when nobody set one.</summary>
+    public readonly QuotaLimit? Header(LedgerReading reading) => LedgerDecision.LimitOf(reading, Wanted(reading));
+
+    /// <summary>
+    /// The limit that applies; null when nobody set one. What is configured for everybody does so also while the header
+    /// is left to another: its owner, too, can write it.
+    /// </summary>
+    public readonly QuotaLimit? Applies(LedgerReading reading) => LedgerDecision.LimitOf(reading, Configured);
 
     /// <summary>The limit was put right once more.</summary>
     /// <returns>For people, when that was the last time; else null.</returns>
@@ -72,6 +78,6 @@ internal struct LimitContest
             return null;
         var header = reading.Ledger is { } ledger ? Encoding.ASCII.GetString(ledger.Header) : "missing";
         return $"another program keeps putting its own limit into maildirsize (it was {header} again); the header is "
-            + "left to it from now on. Give both the same limit (Exim: quota, Dovecot: quota_rule)";
+            + "left to it from now on, warnings go by ours. Give both the same (Exim: quota, Dovecot: quota_rule)";
     }
 }

@@ -219,7 +219,7 @@ public sealed partial class MailboxAccountant
             _ledgerLength = reading.Identity.Length;
         if (reading.Ledger is not { Recalculate: null, Limit: { } limit, Usage: { } used } ledger
             || ledger.Length < LedgerDecision.ReplaceLength
-            || limit != _limits.Applies(reading) || limit.IsOver(used)
+            || limit != _limits.Header(reading) || limit.IsOver(used)
             || _contest.Verdict is not null
             || _files.Replace(reading, ledger.Header, used, insist: false).Outcome != LedgerOutcome.Written)
             return;

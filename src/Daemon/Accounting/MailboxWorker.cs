@@ -125,7 +125,7 @@ internal sealed class MailboxWorker : IDisposable
             if (users?.Contains(mailbox.User) == false)
                 continue;
             Do(mailbox, now, action);
-            RestTheIdle();
+            RestTheIdle(now);
         }
     });
 
@@ -189,7 +189,7 @@ internal sealed class MailboxWorker : IDisposable
             RunTimers(now);
             if (_polls.TryTake(now.Milliseconds, out var polled))
                 Do(polled, now, static (mailbox, now) => mailbox.Poll(now));
-            RestTheIdle();
+            RestTheIdle(now);
             var scan = Scanner.DueAt;
             if (scan <= now.Milliseconds)
                 Scan(now);
@@ -218,13 +218,26 @@ internal sealed class MailboxWorker : IDisposable
     public void Woke() => _atRest--;
 
     /// <summary>Puts those to rest to which nothing is happening any more.</summary>
-    private void RestTheIdle()
+    private void RestTheIdle(Moment now)
     {
+        List<Mailbox>? failed = null;
         foreach (var mailbox in _idle)
         {
             if (!mailbox.Followed.Is(mailbox) || !_mailboxes.ContainsKey(mailbox.Id) || !mailbox.MayRest)
                 continue;
-            mailbox.Followed.Rest(_packed);
+            try
+            {
+                mailbox.Followed.Rest(_packed);
+            }
+#pragma warning disable CA1031 // One mailbox's failure harms no other.
+            catch (Exception defect)
+#pragma warning restore CA1031
+            {
+                Recover(mailbox, defect, now);
+                (failed ??= []).Add(mailbox);
+                continue;
+            }
+
             // What stands in the timetable for it is void.
             mailbox.ScheduledAt = long.MaxValue;
             _rested++;
@@ -232,6 +245,8 @@ internal sealed class MailboxWorker : IDisposable
         }
 
         _idle.Clear();
+        foreach (var mailbox in failed ?? [])
+            After(mailbox, now);
     }
 
     /// <summary>

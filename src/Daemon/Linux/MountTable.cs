@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace MaildirQuotaWatcher.Linux;
 
@@ -106,7 +107,11 @@ internal sealed unsafe class MountTable : IDisposable
     {
         var mounts = new List<(BytePath Point, bool IsServed)>();
         var (known, added) = (new HashSet<string>(StringComparer.Ordinal), new List<BytePath>());
-        foreach (var line in File.ReadLines(Source))
+        // The descriptor there is: also when there are no more to be had.
+        using var handle = new SafeFileHandle(_changes.Number, ownsHandle: false);
+        using var stream = new FileStream(handle, FileAccess.Read, bufferSize: 0) { Position = 0 };
+        using var reader = new StreamReader(stream);
+        while (reader.ReadLine() is { } line)
         {
             // 36 35 98:0 /root /mount/point rw,noatime optional:1 ... - type source options
             var fields = line.Split(' ');

@@ -113,6 +113,21 @@ public sealed class MailboxAccountantTests
     }
 
     [Fact]
+    public void Run_HeaderIsLeftToSomebody_WhatIsConfiguredForEverybodyStillApplies()
+    {
+        var mailbox = Start(Limit);
+        mailbox.AfterWrite = () => _disk.Schedule(50, () => _disk.RebuildLedger("5S\n0 0\n"));
+        _disk.Schedule(0, () => _disk.RebuildLedger("5S\n0 0\n"));
+        mailbox.Run(600_000);
+
+        _writer.Drop(_disk.Directories[0], 700, 0, named: true);
+        mailbox.Run(10_000);
+
+        Assert.Equal(Limit.Limit, mailbox.Changes[^1].Limit);
+        Assert.Equal(new QuotaLimit(5, 0), mailbox.Changes[^1].Header);
+    }
+
+    [Fact]
     public void Run_SomebodyNeverStopsRebuildingWrongly_OtherPoliciesAreNotCountedForEver()
     {
         _writer.Drop(_disk.Directories[0], 700, 0, named: true);

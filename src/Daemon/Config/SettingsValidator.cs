@@ -36,6 +36,9 @@ internal static class SettingsValidator
                 + "usual, and SIGHUP or the command refresh asks at once");
         if (settings.Warnings.TimeLimit < TimeSpan.FromSeconds(1))
             yield return file.Error("warnings", "time_limit", "is shorter than a second; 60s is usual");
+        if (settings.Warnings.OverFlagInterval < TimeSpan.FromSeconds(1))
+            yield return file.Error("warnings", "over_flag_interval",
+                "is shorter than a second: so often the script would run for each wrong flag; 10m is usual");
         if (settings.Warnings.User is { } user && isAccount?.Invoke(user) == false)
             yield return file.Error("warnings", "user", $"there is no account '{user}'; create it, or name another");
         foreach (var (number, root) in settings.Quota.Roots.Index())

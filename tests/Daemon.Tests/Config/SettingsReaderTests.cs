@@ -129,6 +129,7 @@ public sealed class SettingsReaderTests
     [InlineData("quota_mailbox_count = 5", "f:2: quota_mailbox_count: Dovecot 2.4's, and there is no word for it here")]
     [InlineData("mailbox Trash {", "f:2: 'mailbox Trash {': rules of a folder are written quota_rule2 = FOLDER:")]
     [InlineData("quota_over_flag_value = TRUE", "f:2: quota_over_flag_value: needs quota_over_script")]
+    [InlineData("[warnings]\nover_flag_interval = 0", "f:3: over_flag_interval: is shorter than a second")]
     public void Read_BadQuotaSetting_NamesFileLineAndCure(string text, string expected)
     {
         var ini = IniFile.Parse("f", "[quota]\n" + text);

@@ -33,7 +33,7 @@ internal sealed class FolderRoots : IFolderRoots
                 continue;
             if (!rules.IsIgnored(name))
                 return number;
-            // Its rule is its own: a first root that counts all folders still counts this one (Dovecot).
+            // Its rule is its own: a first root that counts all folders still counts this one (run with Dovecot 2.3).
             return _countsAll && ByUser(folderName, name) ? 0 : -1;
         }
 

@@ -60,7 +60,7 @@ public sealed class UserQuotaTests
         Assert.False(roots.IsCounted(".Junk"u8));
     }
 
-    /// <summary>Dovecot: the rules of a root are about that root alone (quota_transaction_commit).</summary>
+    /// <summary>Dovecot 2.3.19, run: the rules of a root are about that root alone.</summary>
     [Theory]
     [InlineData("maildir:User quota", 0)]
     [InlineData("maildir:User quota:ns=", -1)]

@@ -156,8 +156,9 @@ public sealed class ScriptServiceTests : IDisposable
 
         using var listener = Listen(new UnixDomainSocketEndPoint($"{_dir.Path}/quota-warning"));
         time.Advance(TimeSpan.FromMinutes(15));
+        var drained = service.DrainAsync(CancellationToken.None);
         for (var i = 0; i < 50; i++) Assert.Equal(Head + "80\n\n", await ReadAsync(listener));
-        await service.DrainAsync(CancellationToken.None);
+        await drained;
         Assert.Single(_dir.Lines, l => l.Contains("starts work again"));
     }
 

@@ -240,6 +240,7 @@ public sealed class FileSourceTests : IDisposable
         await using var source = Source("file:", "limits");
         Assert.NotNull(await Find(source, "rj"));
         File.Delete(Path.Combine(_dir.Path, "limits"));
+        Directory.SetLastWriteTimeUtc(_dir.Path, DateTime.UtcNow.AddSeconds(2));
         var e = await FailAsync(source);
         Assert.True(e.IsBeingWritten);
         Assert.Contains("limits is not there; create it", e.Message);
@@ -258,6 +259,7 @@ public sealed class FileSourceTests : IDisposable
         await using var source = Source("file:", "all");
         Assert.NotNull(await Find(source, "rj"));
         File.Move(Path.Combine(_dir.Path, "all/a"), Path.Combine(_dir.Path, "a~"));
+        Directory.SetLastWriteTimeUtc(Path.Combine(_dir.Path, "all"), DateTime.UtcNow.AddSeconds(2));
         Assert.True((await FailAsync(source)).IsBeingWritten);
         Directory.SetLastWriteTimeUtc(Path.Combine(_dir.Path, "all"), DateTime.UtcNow.AddMinutes(-1));
         Assert.Null(await Find(source, "rj"));

@@ -21,6 +21,9 @@ internal sealed class ControlAnswers(
     /// <summary>What of the configuration file is not.</summary>
     public ConfigurationReport NotInForce { get; set; } = new(null, []);
 
+    /// <summary>Patterns of locations that have led to no mailbox.</summary>
+    public Func<IReadOnlyList<string>> EmptyLocations { get; set; } = static () => [];
+
     /// <summary>Every mailbox that was found at the start has been judged.</summary>
     public bool IsReady { get; set; }
 
@@ -69,10 +72,10 @@ internal sealed class ControlAnswers(
     private async Task<StatusReport> StatusAsync()
     {
         var (answers, troubles) = await watch.TroublesAsync().ConfigureAwait(false);
-        var (down, waiting) = (limits.Down, Waiting());
+        var (down, waiting, users) = (limits.Down, Waiting(), UsersInTrouble());
         var limit = InotifyLimits.MaxUserWatches;
         return new StatusReport(
-            Fine: answers && troubles.Count == 0 && down.Count == 0 && waiting is not null
+            Fine: answers && troubles.Count == 0 && users.Length == 0 && down.Count == 0 && waiting is not null
                 && NotInForce.Problem is null,
             Counting: !IsReady,
             Observing: Settings.Watching.Mode == WatchMode.Observe,
@@ -90,7 +93,26 @@ internal sealed class ControlAnswers(
             [
                 .. troubles.OrderBy(trouble => trouble.Mailbox, StringComparer.Ordinal).Take(MostTroubles)
                     .Select(trouble => new TroubleReport(trouble.Mailbox, trouble.Problem)),
-            ]);
+            ],
+            users.Length,
+            [.. users.OrderBy(trouble => trouble.User, StringComparer.Ordinal).Take(MostTroubles)],
+            EmptyLocations());
+    }
+
+    /// <summary>Those with a mailbox whose own settings cannot be read, in their source or in what it says.</summary>
+    private UserTroubleReport[] UsersInTrouble()
+    {
+        if (limits.Sources.Count == 0)
+            return [];
+        var users = watch.Users();
+        return
+        [
+            .. limits.Refused.Where(refused => users.Contains(refused.User))
+                .Select(refused => new UserTroubleReport(refused.User, refused.Problem)),
+            .. users.Select(user => (User: user, sink.Quotas.Of(user).Problem))
+                .Where(user => user.Problem is not null)
+                .Select(user => new UserTroubleReport(user.User, user.Problem!)),
+        ];
     }
 
     private int? Waiting()

@@ -199,13 +199,14 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     /// Tells when a file of the system, such as /etc/passwd, is replaced or written; of a directory, when any file in
     /// it is.
     /// </summary>
-    public void Notice(string file, Action changed)
+    /// <param name="orGone">Also when it is removed or moved away.</param>
+    public void Notice(string file, bool orGone, Action changed)
     {
         var any = Directory.Exists(file);
         var directory = BytePath.FromString(any ? file : Path.GetDirectoryName(file)!);
         var name = any ? [] : Encoding.UTF8.GetBytes(Path.GetFileName(file));
-        _locations.Notice(directory, name, changed);
-        _servedLocations.Notice(directory, name, changed);
+        _locations.Notice(directory, name, orGone, changed);
+        _servedLocations.Notice(directory, name, orGone, changed);
     }
 
     /// <summary>The users of the mailboxes that are followed now.</summary>

@@ -43,7 +43,7 @@ internal sealed class WatcherService : BackgroundService
     private int _wishes;
     private readonly HashSet<string> _noticed = new(StringComparer.Ordinal);
     private Settings _settings;
-    private string[] _homes = [];
+    private (LocationPattern Pattern, Location[] Locations)[] _places = [];
     private bool _ready;
 
     public WatcherService(
@@ -52,6 +52,7 @@ internal sealed class WatcherService : BackgroundService
     {
         (_file, _settings, _watch, _warnings, _limits, _sink) = (file, settings, watch, warnings, limits, sink);
         (_totals, _answers, _level, _systemd) = (totals, answers, level, systemd);
+        _answers.EmptyLocations = EmptyLocations;
         _status = new StatusLine(systemd, StatusText);
         _hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
@@ -123,7 +124,8 @@ internal sealed class WatcherService : BackgroundService
         var stop = stoppingToken;
         _watch.CountChanged = _status.Changed;
         var watchdog = _systemd.WatchdogInterval is { } every ? FeedWatchdogAsync(every, stop) : Task.CompletedTask;
-        _watch.Notice(Users, () => Want(Wish.LookForUsers));
+        // Gone for a moment it is while it is written anew: that is not the end of all users.
+        _watch.Notice(Users, orGone: false, () => Want(Wish.LookForUsers));
         using var control = ControlSocket.Listen(_settings.State.Directory, _answers.AnswerAsync);
         // Each mailbox that is found asks for its limits, so answers may come from now on.
         _limits.Changed += users =>
@@ -132,8 +134,9 @@ internal sealed class WatcherService : BackgroundService
             NoticeFiles();
         };
         NoticeFiles();
-        await _watch.Explore(FindLocations(), waitForServers: false).WaitAsync(stop).ConfigureAwait(false);
+        await ExploreAsync(FindPlaces()).WaitAsync(stop).ConfigureAwait(false);
         Log.Information("{Plan}", _watch.Plan().ToString());
+        SayEmptyLocations();
         await _limits.WarmAsync(_watch.Users()).WaitAsync(stop).ConfigureAwait(false);
         // Sums wait until whoever has been answered for is judged by it.
         await _watch.RoundTrip().WaitAsync(stop).ConfigureAwait(false);
@@ -192,7 +195,7 @@ internal sealed class WatcherService : BackgroundService
     {
         lock (_noticed)
             foreach (var file in _limits.Sources.SelectMany(source => source.Files).Where(_noticed.Add))
-                _watch.Notice(file, () =>
+                _watch.Notice(file, orGone: true, () =>
                 {
                     foreach (var source in _limits.Sources.Where(source => source.Files.Contains(file)))
                         _ = _limits.RefreshAsync(source);
@@ -202,9 +205,12 @@ internal sealed class WatcherService : BackgroundService
     private async Task ReloadAsync()
     {
         _systemd.Reloading();
-        var (read, errors) = SettingsFile.Load(_file, static name => Accounts.Find(name) is not null);
+        var remarks = new List<ConfigError>();
+        var (read, errors) = SettingsFile.Load(_file, static name => Accounts.Find(name) is not null, remarks);
         foreach (var error in errors)
             Log.Error("{Problem}", error.ToString());
+        foreach (var remark in remarks)
+            Log.Information("{Remark:l}", remark.ToString());
         if (errors.Count > 0)
         {
             Log.Error("{File} was not loaded; the settings of before stay in force", _file);
@@ -227,20 +233,25 @@ internal sealed class WatcherService : BackgroundService
         // said before a less talkative level may silence it
         Log.Information("{File} loaded again; {Change}", _file, change.ToString());
         _level.MinimumLevel = Logging.LevelOf(_settings.Log.Level);
+        var options = RunCommand.OptionsOf(_settings.Warnings);
+        var (otherRules, flags) = (change.Applied.Contains(SettingsChange.QuotaRoots), _sink.Flags);
+        if (otherRules)
+            _warnings.SetRules(WarningsOf(_settings));
+        _sink.Set(
+            otherRules ? QuotasOf(_settings, _limits) : _sink.Quotas,
+            FlagKeeper.Of(_settings, options, _limits, flags));
+        var ended = flags.Except(_sink.Flags).Select(keeper => keeper.DisposeAsync().AsTask()).ToArray();
         if (warnings != _settings.Warnings)
         {
-            var options = RunCommand.OptionsOf(_settings.Warnings);
             _warnings.SetOptions(options);
             _sink.SetOptions(options, _settings.Warnings.OverFlagInterval);
-            _watch.Repeat(_sink);
         }
 
-        if (change.Applied.Contains(SettingsChange.QuotaRoots))
-        {
-            _warnings.SetRules(WarningsOf(_settings));
-            _sink.Quotas = QuotasOf(_settings, _limits);
+        if (otherRules)
             _watch.RulesChanged(null);
-        }
+        else if (warnings != _settings.Warnings || !flags.SequenceEqual(_sink.Flags))
+            _watch.Repeat(_sink);
+        await Task.WhenAll(ended).ConfigureAwait(false);
 
         if (change.Applied.Contains("rate"))
             _watch.SetScanRate(_settings.Scanning.Rate);
@@ -248,27 +259,52 @@ internal sealed class WatcherService : BackgroundService
         await _limits.SetSourcesAsync(sources, _settings.Limits.Refresh, _watch.Users()).ConfigureAwait(false);
         NoticeFiles();
         // always, for it also finds new users' homes
-        await _watch.Explore(FindLocations(), waitForServers: false).ConfigureAwait(false);
+        await ExploreAsync(FindPlaces()).ConfigureAwait(false);
+        SayEmptyLocations();
     }
 
     private async Task LookForUsersAsync()
     {
-        var before = _homes;
-        var locations = FindLocations();
-        if (before.SequenceEqual(_homes))
+        var places = FindPlaces();
+        var (before, now) = (HomesIn(_places), HomesIn(places));
+        if (before.SequenceEqual(now))
             return;
-        Log.Information(
-            "the system's users have changed: {Now} homes instead of {Before}", _homes.Length, before.Length);
-        await _watch.Explore(locations, waitForServers: false).ConfigureAwait(false);
+        Log.Information("the system's users have changed: {Now} homes instead of {Before}", now.Length, before.Length);
+        await ExploreAsync(places).ConfigureAwait(false);
     }
 
-    private IReadOnlyList<Location> FindLocations()
+    /// <summary>Where to look for mailboxes now, homes last.</summary>
+    private (LocationPattern Pattern, Location[] Locations)[] FindPlaces() =>
+    [
+        .. _settings.Mailboxes.Locations.OrderBy(pattern => pattern.IsHome)
+            .Select(pattern => (pattern, Locations.OfPattern(pattern).ToArray())),
+    ];
+
+    private async Task ExploreAsync((LocationPattern Pattern, Location[] Locations)[] places)
     {
-        var (homes, others) = (new List<Location>(), new List<Location>());
-        foreach (var pattern in _settings.Mailboxes.Locations)
-            (pattern.IsHome ? homes : others).AddRange(Locations.OfPattern(pattern));
-        _homes = [.. homes.Select(location => location.Base.Display)];
-        return [.. others, .. homes];
+        await _watch.Explore([.. places.SelectMany(place => place.Locations)], waitForServers: false)
+            .ConfigureAwait(false);
+        _places = places;
+    }
+
+    private static string[] HomesIn((LocationPattern Pattern, Location[] Locations)[] places) =>
+    [
+        .. places.Where(place => place.Pattern.IsHome)
+            .SelectMany(place => place.Locations.Select(location => location.Base.Display)),
+    ];
+
+    /// <summary>Patterns that have led to no mailbox; none while a file server that does not answer may hold
+    /// one.</summary>
+    private IReadOnlyList<string> EmptyLocations() => !_watch.Explored.IsCompletedSuccessfully ? [] :
+    [
+        .. _places.Where(place => !Array.Exists(place.Locations, location => location.HasMailbox))
+            .Select(place => place.Pattern.Text),
+    ];
+
+    private void SayEmptyLocations()
+    {
+        foreach (var pattern in EmptyLocations())
+            Log.Warning("{Problem:l}", Locations.NoMailbox(pattern));
     }
 
     private string StatusText()

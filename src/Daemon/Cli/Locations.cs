@@ -44,6 +44,12 @@ internal static class Locations
             .Select(account => Below(account.Home, pattern, account.Name));
     }
 
+    /// <summary>What to say of a pattern that leads to no mailbox: no error, the first may still be made.</summary>
+    public static string NoMailbox(string pattern) =>
+        $"{pattern} leads to no mailbox, which is a directory of that form with a cur in it: correct locations in "
+        + "[mailboxes] (%n is a user's part before the @, %d the part behind it, and the path ends with the Maildir "
+        + "itself), or make the first one: it is found at once";
+
     private static Location Below(string start, LocationPattern pattern, string? account)
     {
         // A home's owner may change what is in it, so nothing below it is fixed.

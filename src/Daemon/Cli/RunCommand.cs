@@ -3,7 +3,6 @@ using MaildirQuotaWatcher.Config;
 using MaildirQuotaWatcher.Control;
 using MaildirQuotaWatcher.Limits;
 using MaildirQuotaWatcher.Linux;
-using MaildirQuotaWatcher.Rules;
 using MaildirQuotaWatcher.State;
 using MaildirQuotaWatcher.Users;
 using MaildirQuotaWatcher.Warnings;
@@ -69,10 +68,10 @@ internal static class RunCommand
         await using var __ = warnings.ConfigureAwait(false);
         var limits = LimitsOf(settings, log);
         await using var ___ = limits.ConfigureAwait(false);
-        var flags = FlagsOf(settings, options, limits, log);
-        await using var ____ = Disposal.Of(flags).ConfigureAwait(false);
-        using var totals = TotalsStore.Open(settings.State.Directory, log);
+        var flags = FlagKeeper.Of(settings, options, limits, []);
         var sink = new QuotaSink(WatcherService.QuotasOf(settings, limits), warnings, flags);
+        await using var ____ = sink.ConfigureAwait(false);
+        using var totals = TotalsStore.Open(settings.State.Directory, log);
         using var watch = MailWatch.Start(OptionsOf(settings, sink, totals), out var obstacle);
         if (watch is null)
         {
@@ -113,17 +112,6 @@ internal static class RunCommand
         BaseDirectory = settings.BaseDirectory,
     };
 
-    /// <summary>By quota root; null where there is no flag, and where nothing is to be run.</summary>
-    private static FlagKeeper?[] FlagsOf(Settings settings, WarningOptions options, LimitService limits, Logger log) =>
-    [
-        .. settings.Quota.Roots.Select(root => root.OverFlagValue is not { } mask
-            || settings.Watching.Mode == WatchMode.Observe
-            ? null
-            : new FlagKeeper(new OverFlag(mask), new OverFlagService(
-                [.. root.OverScript], options, log, user => _ = limits.RefreshAsync(user),
-                settings.Warnings.OverFlagInterval))),
-    ];
-
     private static LimitService LimitsOf(Settings settings, Logger log) => new(
         [.. settings.Limits.Sources.Select(source => source.Create(log))],
         new LimitStore(settings.State.Directory, log),
@@ -147,17 +135,4 @@ internal static class RunCommand
         PollEvery = settings.Watching.Poll,
         Sinks = [new ChangeReporter(quietStart: true), sink],
     };
-
-    /// <summary>Disposes what there may not be.</summary>
-    private sealed class Disposal(IReadOnlyList<IAsyncDisposable?> all) : IAsyncDisposable
-    {
-        public static Disposal Of(IReadOnlyList<IAsyncDisposable?> all) => new(all);
-
-        public async ValueTask DisposeAsync()
-        {
-            foreach (var one in all)
-                if (one is not null)
-                    await one.DisposeAsync().ConfigureAwait(false);
-        }
-    }
 }

@@ -40,6 +40,15 @@ internal static class StatusText
             Line("", $"{trouble.Mailbox}: {trouble.Problem}");
         if (report.InTrouble > report.Troubles.Count)
             Line("", $"and {report.InTrouble - report.Troubles.Count} more: see the log");
+        if (report.UsersInTrouble > 0)
+            Line("bad limits", $"of {report.UsersInTrouble} user{(report.UsersInTrouble == 1 ? "" : "s")}; their limit "
+                + "stays as it was, or what their maildirsize says");
+        foreach (var trouble in report.UserTroubles)
+            Line("", $"{trouble.User}: {trouble.Problem}");
+        if (report.UsersInTrouble > report.UserTroubles.Count)
+            Line("", $"and {report.UsersInTrouble - report.UserTroubles.Count} more");
+        foreach (var pattern in report.EmptyLocations)
+            Line("no mailbox", Locations.NoMailbox(pattern));
         return text.ToString();
 
         void Line(string word, string what)

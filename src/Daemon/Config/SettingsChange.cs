@@ -46,8 +46,8 @@ internal sealed record SettingsChange(
         Live("choose", old.Warnings.Choice, read.Warnings.Choice);
         Live("base_dir", old.Warnings.BaseDirectory, read.Warnings.BaseDirectory);
         Live("over_flag_interval", old.Warnings.OverFlagInterval, read.Warnings.OverFlagInterval);
-        Compare("quota_over_flag_value", FlagsOf(old), FlagsOf(read));
-        Compare("quota_over_script", ScriptsOf(old), ScriptsOf(read));
+        Live("quota_over_flag_value", FlagsOf(old), FlagsOf(read));
+        Live("quota_over_script", ScriptsOf(old), ScriptsOf(read));
         Compare("state directory", old.State.Directory, read.State.Directory);
 
         var inForce = old with
@@ -55,7 +55,7 @@ internal sealed record SettingsChange(
             Mailboxes = read.Mailboxes,
             Quota = old.Quota with
             {
-                Roots = [.. read.Quota.Roots.Select((root, index) => WithFlagOf(old.Quota.Roots, index, root))],
+                Roots = read.Quota.Roots,
                 MaxMailSize = read.Quota.MaxMailSize,
                 ExceededMessage = read.Quota.ExceededMessage,
             },
@@ -85,13 +85,6 @@ internal sealed record SettingsChange(
         var now = Applied.Count > 0 ? $"changed: {string.Join(", ", Applied)}" : "nothing changes now";
         return NeedRestart.Count > 0 ? $"{now}; only after a restart: {string.Join(", ", NeedRestart)}" : now;
     }
-
-    /// <summary>A root's flag is kept by who was made for it at the start.</summary>
-    private static RootSettings WithFlagOf(IReadOnlyList<RootSettings> old, int index, RootSettings root) => root with
-    {
-        OverFlagValue = index < old.Count ? old[index].OverFlagValue : null,
-        OverScript = index < old.Count ? old[index].OverScript : [],
-    };
 
     private static string FlagsOf(Settings settings) =>
         string.Join('\n', settings.Quota.Roots.Select(root => root.OverFlagValue));

@@ -1,7 +1,7 @@
 namespace MaildirQuotaWatcher.Control;
 
 /// <summary>How the running service is doing, as <c>status --json</c> prints it. Immutable.</summary>
-/// <param name="Fine">Nothing is down and no mailbox is in trouble.</param>
+/// <param name="Fine">Nothing is down and no mailbox or user is in trouble.</param>
 /// <param name="Counting">It has just started, and has not judged every mailbox yet.</param>
 /// <param name="Observing">Nothing is written.</param>
 /// <param name="Mailboxes">Followed.</param>
@@ -16,6 +16,10 @@ namespace MaildirQuotaWatcher.Control;
 /// <param name="Configuration">What of the file is not in force.</param>
 /// <param name="InTrouble">How many mailboxes cannot be kept right now.</param>
 /// <param name="Troubles">The first of them.</param>
+/// <param name="UsersInTrouble">How many users have settings that cannot be read, so that their limit is left as it
+/// is.</param>
+/// <param name="UserTroubles">The first of them.</param>
+/// <param name="EmptyLocations">Patterns of [mailboxes] locations that lead to no mailbox; no fault by itself.</param>
 internal sealed record StatusReport(
     bool Fine,
     bool Counting,
@@ -31,7 +35,10 @@ internal sealed record StatusReport(
     DateTimeOffset? LastOverflow,
     ConfigurationReport Configuration,
     int InTrouble,
-    IReadOnlyList<TroubleReport> Troubles);
+    IReadOnlyList<TroubleReport> Troubles,
+    int UsersInTrouble,
+    IReadOnlyList<UserTroubleReport> UserTroubles,
+    IReadOnlyList<string> EmptyLocations);
 
 /// <summary>What the kernel is asked by.</summary>
 /// <param name="Inotify">Watches held.</param>
@@ -52,3 +59,6 @@ internal sealed record ConfigurationReport(string? Problem, IReadOnlyList<string
 
 /// <summary>A mailbox that cannot be kept right now.</summary>
 internal sealed record TroubleReport(string Mailbox, string Problem);
+
+/// <summary>A user of whom a source of limits says something that cannot be read.</summary>
+internal sealed record UserTroubleReport(string User, string Problem);

@@ -63,7 +63,7 @@ internal sealed class FileSource : ILimitSource
         {
             return Load(path).Find(_key.Expand(user), path);
         }
-        catch (LimitSourceException e) when (!e.IsBeingWritten)
+        catch (LimitSourceException e) when (!e.IsBeingWritten || !File.Exists(path))
         {
             // The files of the other domains are sound.
             throw new LimitSourceException(e.Message, onlyThisUser: true, e);
@@ -104,6 +104,11 @@ internal sealed class FileSource : ILimitSource
         var stamp = string.Join(' ', files.Select(LimitFile.Stamp));
         if (_parsed.TryGetValue(path, out var known) && known.Stamp == stamp)
             return known.Table;
+        if (known?.Files.Except(files).FirstOrDefault(LimitFile.IsJustGone) is { } gone)
+            throw new LimitSourceException($"{gone} is not there any more; this is believed when it stays so")
+            {
+                IsBeingWritten = true,
+            };
         lock (_parsing)
         {
             if (_parsed.TryGetValue(path, out known) && known.Stamp == stamp)
@@ -136,10 +141,10 @@ internal sealed class FileSource : ILimitSource
                 _log.Warning("{Complaint:l}", complaint);
             if (complaints.Length > MostComplaints)
                 _log.Warning("{Path}: {Count} more lines are bad", path, complaints.Length - MostComplaints);
-            _parsed[path] = new Parsed(stamp, table);
+            _parsed[path] = new Parsed(stamp, files, table);
             return table;
         }
     }
 
-    private sealed record Parsed(string Stamp, LimitTable Table);
+    private sealed record Parsed(string Stamp, IReadOnlyList<string> Files, LimitTable Table);
 }

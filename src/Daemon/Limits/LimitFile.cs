@@ -34,6 +34,14 @@ internal static class LimitFile
             : throw new FileNotFoundException();
     });
 
+    /// <summary>
+    /// Whether a file that is not there was still there a moment ago, as its directory's time says: many programs
+    /// remove a file, or move it away, just before they write it anew.
+    /// </summary>
+    public static bool IsJustGone(string path) =>
+        Files.Stat(BytePath.FromString(Path.GetDirectoryName(path)!), followLinks: true, out var directory, out _)
+        && Math.Abs(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - directory.ModifiedSeconds) <= Settled.TotalSeconds;
+
     /// <summary>All lines, without their ends.</summary>
     /// <remarks>
     /// Half a file would take the limits of the other half away. On a local file system the lease says whether somebody
@@ -103,7 +111,10 @@ internal static class LimitFile
                 UnauthorizedAccessException => ("may not be read", "check its owner and mode"),
                 _ => ($"cannot be read ({e.Message.TrimEnd('.')})", "check the file system"),
             };
-            throw new LimitSourceException($"{path} {what}; {cure}", inner: e);
+            throw new LimitSourceException($"{path} {what}; {cure}", inner: e)
+            {
+                IsBeingWritten = e is FileNotFoundException && IsJustGone(path),
+            };
         }
     }
 }

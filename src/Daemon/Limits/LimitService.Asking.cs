@@ -124,11 +124,13 @@ internal sealed partial class LimitService
                 }
                 catch (LimitSourceException e)
                 {
+                    _refused[user] = e.Message;
                     Complain(e.Message);
                     return false;
                 }
             }
 
+            _refused.TryRemove(user, out _);
             if (fields is not null)
                 return Set(user, old, new LimitAnswer(fields, i));
             // Whoever knew him behind the one source that has changed still does.

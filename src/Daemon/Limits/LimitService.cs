@@ -27,6 +27,7 @@ internal sealed partial class LimitService : IAsyncDisposable
     private readonly ConcurrentDictionary<LimitAnswer, LimitAnswer> _shared = [];
     private readonly ConcurrentDictionary<string, UserFields?> _unsaved = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _missed = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _refused = new(StringComparer.Ordinal);
     private readonly Channel<LimitRequest> _requests = Channel.CreateUnbounded<LimitRequest>();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
@@ -95,6 +96,10 @@ internal sealed partial class LimitService : IAsyncDisposable
         .. _sources.Select(health => (health.Source.Name, health.Problem)).Where(source => source.Problem is not null)
             .Select(source => $"{source.Name} does not answer: {source.Problem}"),
     ];
+
+    /// <summary>Users whose own entry in a source is wrong, and what is wrong with it.</summary>
+    public IReadOnlyList<(string User, string Problem)> Refused =>
+        [.. _refused.Select(refused => (refused.Key, refused.Value))];
 
     /// <summary>
     /// Whether the sources have been asked for a user, now or in an earlier run; <see cref="Changed"/> tells when they
@@ -170,6 +175,7 @@ internal sealed partial class LimitService : IAsyncDisposable
     private void Forget(string user)
     {
         _missed.TryRemove(user, out _);
+        _refused.TryRemove(user, out _);
         if (!_answers.TryRemove(user, out _))
             return;
         _unsaved[user] = null;

@@ -29,8 +29,12 @@ internal sealed class FolderRoots : IFolderRoots
         for (var number = 1; number <= _hierarchies.Length; number++)
         {
             var (root, rules) = _hierarchies[number - 1];
-            if (root.Covers(name, _hierarchies.Select(other => other.Root)))
-                return rules.IsIgnored(name) ? -1 : number;
+            if (!root.Covers(name, _hierarchies.Select(other => other.Root)))
+                continue;
+            if (!rules.IsIgnored(name))
+                return number;
+            // Its rule is its own: a first root that counts all folders still counts this one (run with Dovecot 2.3).
+            return _countsAll && ByUser(folderName, name) ? 0 : -1;
         }
 
         return ByUser(folderName, name) ? 0 : -1;

@@ -11,22 +11,26 @@ namespace MaildirQuotaWatcher.Users;
 /// </summary>
 /// <param name="quotas">What applies to each user.</param>
 /// <param name="warnings">Remembers and runs.</param>
-/// <param name="flags">Who corrects the over-quota flag of each root; null where none is configured.</param>
-internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, IReadOnlyList<FlagKeeper?> flags)
-    : IChangeSink
+/// <param name="flags">Who corrects over-quota flags; those of the end are disposed with this.</param>
+internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, IReadOnlyList<FlagKeeper> flags)
+    : IChangeSink, IAsyncDisposable
 {
     private const int Largest = 5;
 
     private readonly Dictionary<string, GroupUsage> _groups = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
+    private volatile InForce _inForce = new(quotas, flags);
     private bool _begun;
 
-    /// <summary>What applies to each user. Whoever sets it repeats what each mailbox holds.</summary>
-    public UserQuotas Quotas
-    {
-        get => Volatile.Read(ref quotas);
-        set => Volatile.Write(ref quotas, value);
-    }
+    /// <summary>What applies to each user.</summary>
+    public UserQuotas Quotas => _inForce.Quotas;
+
+    /// <summary>Who corrects the over-quota flags.</summary>
+    public IReadOnlyList<FlagKeeper> Flags => _inForce.Flags;
+
+    /// <summary>Others from now on. The caller disposes what is not among the flags any more, and repeats what each
+    /// mailbox holds.</summary>
+    public void Set(UserQuotas quotas, IReadOnlyList<FlagKeeper> flags) => _inForce = new InForce(quotas, flags);
 
     /// <summary>Under which the warnings of one root of a mailbox are remembered.</summary>
     public static string KeyOf(string mailbox, UserRoot root) =>
@@ -62,19 +66,19 @@ internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, IRea
     {
         if (change.Action == LedgerAction.Failed)
             return;
-        var quota = Quotas.Of(mailbox.User);
+        var (quotas, flags) = _inForce;
+        var quota = quotas.Of(mailbox.User);
         // Counted by rules of before: it is told again as soon as the mailbox has those of now.
         if (mailbox.Roots != quota.Mailbox.Roots || mailbox.Accountant.Limit != quota.Mailbox.Limit)
             return;
         var limit = change.Limit ?? QuotaLimit.Unlimited;
         var hierarchy = 0;
-        foreach (var (number, root) in quota.Roots.Index())
+        foreach (var root in quota.Roots)
         {
-            var keeper = flags.ElementAtOrDefault(number);
             if (root.IsHierarchy)
-                Judge(mailbox, root, UsageOf(change, hierarchy++), root.Limit, keeper);
+                Judge(mailbox, root, UsageOf(change, hierarchy++), root.Limit, KeeperOf(root, flags));
             else if (!root.IsGroup)
-                Judge(mailbox, root, change.After, limit, keeper);
+                Judge(mailbox, root, change.After, limit, KeeperOf(root, flags));
             else if (root.GroupOf(mailbox.User) is { } group)
                 SumsOf(root.Root).Accept(
                     mailbox.Id, group, AllOf(change, quota.Roots[0].Root.Namespace is null),
@@ -85,8 +89,8 @@ internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, IRea
     /// <summary>How the scripts of over-quota flags are run from now on.</summary>
     public void SetOptions(WarningOptions options, TimeSpan interval)
     {
-        foreach (var keeper in flags)
-            keeper?.Service.SetOptions(options, interval);
+        foreach (var keeper in Flags)
+            keeper.Service.SetOptions(options, interval);
     }
 
     /// <inheritdoc/>
@@ -98,9 +102,19 @@ internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, IRea
         lock (_lock)
             foreach (var group in _groups.Values)
                 group.Forget(mailbox.Id);
-        foreach (var root in Quotas.Of(mailbox.User).Roots)
-            if (!root.IsGroup)
-                warnings.SetAbsent(KeyOf(mailbox.Path.Display, root));
+        var (quotas, flags) = _inForce;
+        foreach (var root in quotas.Of(mailbox.User).Roots.Where(root => !root.IsGroup))
+        {
+            var key = KeyOf(mailbox.Path.Display, root);
+            warnings.SetAbsent(key);
+            KeeperOf(root, flags)?.Service.Forget(key);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var keeper in Flags)
+            await keeper.DisposeAsync().ConfigureAwait(false);
     }
 
     private static Usage UsageOf(UsageChange change, int hierarchy) =>
@@ -119,6 +133,9 @@ internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, IRea
         new(KeyOf(mailbox.Path.Display, root), mailbox.User, mailbox.Path.Display, root.Key);
 
     private static IReadOnlyList<WarningRule>? OwnOf(UserRoot root) => root.HasOwnWarnings ? root.Warnings : null;
+
+    private static FlagKeeper? KeeperOf(UserRoot root, IReadOnlyList<FlagKeeper> flags) =>
+        flags.FirstOrDefault(keeper => keeper.Root == root.Root.Name);
 
     private void Judge(Mailbox mailbox, UserRoot root, Usage usage, QuotaLimit limit, FlagKeeper? keeper)
     {
@@ -151,4 +168,7 @@ internal sealed class QuotaSink(UserQuotas quotas, WarningService warnings, IRea
             return sums;
         }
     }
+
+    /// <summary>What changes together.</summary>
+    private sealed record InForce(UserQuotas Quotas, IReadOnlyList<FlagKeeper> Flags);
 }

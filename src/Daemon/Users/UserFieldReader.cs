@@ -43,7 +43,11 @@ internal sealed class UserFieldReader(QuotaSettings settings, UserFields fields)
     /// <summary>Sorts out one field.</summary>
     private void Take(string name, string value)
     {
-        if (!QuotaKey.TryParse(name, out var key) || !IsKnown(key))
+        var isKey = QuotaKey.TryParse(name, out var key);
+        // A limit of his own, in a way that is not read.
+        if (isKey && key.Word is "storage_size" or "message_count")
+            _problems.Add($"{name}: {DovecotKeys.CureOf(key.Word, value)}");
+        else if (!isKey || !IsKnown(key))
             _remarks.Add($"{name} is no field that is known here, so it does nothing; "
                 + SettingWords.CureOf(name, Known));
         else if (key.Root > settings.Roots.Count)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Serilog;
+using Serilog.Events;
 
 namespace MaildirQuotaWatcher.Warnings;
 
@@ -39,8 +40,9 @@ internal sealed class OverFlagService : IAsyncDisposable
     {
         if (!CommandTarget.TryParse(command.FirstOrDefault(""), out var target, out var error))
             throw new ArgumentException(error, nameof(command));
-        (_target, _command, _runner, _log) = (target, command, new ScriptRunner(options, log), log);
-        (_refresh, _time) = (refresh, time ?? TimeProvider.System);
+        (_target, _command, _refresh, _log) = (target, command, refresh, log);
+        _time = time ?? TimeProvider.System;
+        _runner = new ScriptRunner(options, log, _time, "; it is tried again at the interval");
         _interval = (interval ?? DefaultInterval).Ticks;
         _workers = [.. Enumerable.Range(0, Math.Max(1, options.Concurrent)).Select(_ => Task.Run(WorkAsync))];
         _round = _time.CreateTimer(_ => GoRound(), null, Interval / 10, Interval / 10);
@@ -77,6 +79,9 @@ internal sealed class OverFlagService : IAsyncDisposable
         }
     }
 
+    /// <summary>A subject is not there now; it is compared again with its next <see cref="Check"/>.</summary>
+    public void Forget(string key) => _wrong.TryRemove(key, out _);
+
     /// <summary>Starts no more, gives running scripts the grace of the options, then kills them.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -108,13 +113,16 @@ internal sealed class OverFlagService : IAsyncDisposable
             // agreed meanwhile
             if (_stopping || !_wrong.TryGetValue(key, out var wrong)) continue;
             Finding finding;
+            bool isNew;
             lock (wrong)
             {
                 // asked for twice, with agreement between
                 if (!wrong.Waits) continue;
+                isNew = wrong.LastRun is null;
                 (wrong.Waits, wrong.LastRun, finding) = (false, _time.GetTimestamp(), wrong.Newest!);
             }
-            _log.Information("{User}: over-quota flag is {Flag}, but the mailbox is {Over:l}", finding.User,
+            _log.Write(isNew ? LogEventLevel.Information : LogEventLevel.Debug,
+                "{User}: over-quota flag is {Flag}, but the mailbox is {Over:l}", finding.User,
                 finding.FlagValue ?? "absent", finding.IsOver ? "over its limit" : "not over its limit");
             try
             {

@@ -6,9 +6,15 @@ using Serilog;
 namespace MaildirQuotaWatcher.Warnings;
 
 /// <summary>Runs one command at a time for each caller; how many at once is the callers' matter. Any thread.</summary>
-internal sealed class ScriptRunner(WarningOptions options, ILogger log) : IDisposable
+/// <param name="options">How it is run.</param>
+/// <param name="log">Told what it prints, and what goes wrong.</param>
+/// <param name="time">Null for the system's.</param>
+/// <param name="then">As of <see cref="StartFailures"/>.</param>
+internal sealed class ScriptRunner(
+    WarningOptions options, ILogger log, TimeProvider? time = null, string then = "") : IDisposable
 {
     private readonly CancellationTokenSource _kill = new();
+    private readonly StartFailures _failures = new(log, time ?? TimeProvider.System, then);
 
     /// <summary>Others from the next command on.</summary>
     public void SetOptions(WarningOptions changed) => Volatile.Write(ref options, changed);
@@ -28,6 +34,7 @@ internal sealed class ScriptRunner(WarningOptions options, ILogger log) : IDispo
         using var process = Start(call);
         if (process is null) return false;
         started();
+        _failures.Worked(call.Target.Address);
         process.StandardInput.Close();
         using var outputEnd = new CancellationTokenSource();
         var output = Task.WhenAll(
@@ -68,36 +75,37 @@ internal sealed class ScriptRunner(WarningOptions options, ILogger log) : IDispo
         }
         catch (Exception e) when (e is Win32Exception or InvalidOperationException or IOException)
         {
-            log.Error("{Command} for {User} did not start: {Error}; check that the file exists, has its x bit and "
-                + "an interpreter, and that this account may run it", call.Target.Address, call.User, e.Message);
+            _failures.Failed(call.Target.Address, call.User, $"it did not start: {e.Message}; check that the file "
+                + "exists, has its x bit and an interpreter, and that this account may run it");
             return null;
         }
     }
 
     private async Task<bool> AskAsync(ScriptCall call, Action started)
     {
+        var place = ScriptService.PathOf(call.Target, options.BaseDirectory);
+        var service = $"script service {place}";
         try
         {
             await ScriptService.SendAsync(call.Target, options.BaseDirectory, call.Arguments, _kill.Token)
                 .ConfigureAwait(false);
             started();
+            _failures.Worked(service);
             return true;
         }
         catch (SocketException e)
         {
-            var place = ScriptService.PathOf(call.Target, options.BaseDirectory);
             // .NET's words for a socket file that is missing are about addresses.
             var missing = call.Target.Kind == TargetKind.Unix && !File.Exists(place);
-            log.Error("script service {Place} for {User} was not reached: {Error:l}; {Cure:l}", place, call.User,
-                missing ? "there is no such socket" : e.Message,
-                ScriptService.Cure(e.SocketErrorCode, call.Target.Kind));
+            var what = missing ? "there is no such socket" : e.Message;
+            _failures.Failed(service, call.User,
+                $"it was not reached: {what}; {ScriptService.Cure(e.SocketErrorCode, call.Target.Kind)}");
             return false;
         }
         catch (Exception e) when (e is OperationCanceledException or ArgumentException)
         {
             // stopping; or a path that is too long for a socket
-            log.Error("script service {Place} for {User} was not asked: {Error}",
-                ScriptService.PathOf(call.Target, options.BaseDirectory), call.User, e.Message);
+            _failures.Failed(service, call.User, $"it was not asked: {e.Message}");
             return false;
         }
     }

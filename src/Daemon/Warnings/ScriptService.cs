@@ -75,7 +75,8 @@ internal static class ScriptService
         (SocketError.AccessDenied, _) => "let this account write to it: mode, user and group of the unix_listener",
         (_, TargetKind.Tcp) => "check host and port, and that Dovecot's inet_listener of the service is up",
         (SocketError.ConnectionRefused, _) => "Dovecot does not run, or its service has failed: look into its log",
-        (SocketError.TimedOut, _) => "its service is too busy: raise process_limit or client_limit of the service",
+        (SocketError.TimedOut or SocketError.WouldBlock, _) =>
+            "its service is too busy: raise process_limit or client_limit of the service",
         _ => "check that Dovecot runs, that its service has this unix_listener, and base_dir",
     };
 }

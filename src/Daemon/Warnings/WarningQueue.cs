@@ -314,8 +314,9 @@ internal sealed class WarningQueue
         _inFlight.Remove(due.Id);
         if (ran) return;
         var pause = Pauses[Math.Min(due.Tries, Pauses.Length - 1)];
-        _log.Information("warning {Threshold} of {User} waits: it could not be started {Times} times, and is tried "
-            + "again in {Pause}", due.Warning.Rule.Key, due.Subject.User, due.Tries + 1, pause);
+        // There may be thousands; why they wait is said once for their target.
+        _log.Debug("warning {Threshold} of {User} waits: it could not be started {Times} times, and is tried again in "
+            + "{Pause}", due.Warning.Rule.Key, due.Subject.User, due.Tries + 1, pause);
         _unsaved.Postpone(due.Id, due.Tries + 1, (_time.GetUtcNow() + pause).ToUnixTimeMilliseconds());
     }
 

@@ -39,7 +39,8 @@ internal sealed class WarningService : IAsyncDisposable
         (_rules, _policy, _time) = (rules, options.Policy, time ?? TimeProvider.System);
         _store = store ?? WarningStore.InMemory();
         var old = ReadStates();
-        _runner = new ScriptRunner(options, log);
+        _runner = new ScriptRunner(options, log, _time, "; the warning waits and is tried again, in the end every 15 "
+            + "minutes");
         _queue = new WarningQueue(_store, options, _runner, _time, log, this);
         foreach (var key in old) _queue.Forget(key);
         if (old.Count > 0)

@@ -16,6 +16,9 @@ internal sealed record Location(
     /// later.</summary>
     public bool FollowLinks { get; init; } = true;
 
+    /// <summary>A mailbox has been found here. The watchers set it, any thread reads it.</summary>
+    public bool HasMailbox { get; set; }
+
     /// <summary>Opens the base, or a directory above it; ELOOP when a link that is not followed is in the
     /// way.</summary>
     public int Open(BytePath path, out Errno errno)

@@ -100,9 +100,11 @@ internal sealed partial class LocationWatcher
             return false;
         if (!place.IsMailbox)
             return Explore(place.Below(next), only);
-        if (!_stopping && Files.FStat(fd, out var root).IsOk)
-            _found(new FoundMailbox(
-                place.Location.UserOf(place.NameTexts, root.Uid), place.Path, root.Device, root.Inode, root.Uid));
+        if (_stopping || !Files.FStat(fd, out var root).IsOk)
+            return true;
+        place.Location.HasMailbox = true;
+        _found(new FoundMailbox(
+            place.Location.UserOf(place.NameTexts, root.Uid), place.Path, root.Device, root.Inode, root.Uid));
         return true;
     }
 

@@ -28,7 +28,7 @@ internal sealed partial class LocationWatcher : IDisposable
     private readonly Action<BytePath> _check;
     private readonly Action<string> _problem;
     private readonly Dictionary<int, List<Place>> _places = [];
-    private readonly Dictionary<int, List<(byte[] Name, Action Changed)>> _files = [];
+    private readonly Dictionary<int, List<(byte[] Name, uint Mask, Action Changed)>> _files = [];
     private readonly Dictionary<BytePath, Place> _closed = [];
     private readonly HashSet<BytePath> _unwatched = [];
     private readonly GrowthLines _unwatchedLines = new();
@@ -90,15 +90,17 @@ internal sealed partial class LocationWatcher : IDisposable
 
     /// <summary>Tells when a file of the system, or with an empty name any of a directory, is written or replaced;
     /// one of the two watchers does.</summary>
-    public void Notice(BytePath directory, byte[] name, Action changed) => Request(() =>
+    /// <param name="orGone">Also when it is removed or moved away.</param>
+    public void Notice(BytePath directory, byte[] name, bool orGone, Action changed) => Request(() =>
     {
         if (_mounts.IsServed(_mounts.Follow(directory)) != (_poll is not null))
             return;
-        var wd = _inotify.AddWatch(directory, IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR | IN_MASK_ADD, out var errno);
+        var mask = IN_MOVED_TO | IN_CLOSE_WRITE | (orGone ? IN_DELETE | IN_MOVED_FROM : 0);
+        var wd = _inotify.AddWatch(directory, mask | IN_ONLYDIR | IN_MASK_ADD, out var errno);
         if (wd >= 0 && _files.TryGetValue(wd, out var others))
-            others.Add((name, changed));
+            others.Add((name, mask, changed));
         else if (wd >= 0)
-            _files.Add(wd, [(name, changed)]);
+            _files.Add(wd, [(name, mask, changed)]);
         else
             _problem($"changes in {directory.Display} will not be noticed: "
                 + new SystemCallError("inotify_add_watch", directory.Display, errno));
@@ -237,8 +239,8 @@ internal sealed partial class LocationWatcher : IDisposable
         }
 
         if (_files.TryGetValue(record.Wd, out var files))
-            foreach (var (name, changed) in files)
-                if (name.Length == 0 || record.Name.SequenceEqual(name))
+            foreach (var (name, mask, changed) in files)
+                if ((record.Mask & mask) != 0 && (name.Length == 0 || record.Name.SequenceEqual(name)))
                     changed();
         if (!_places.TryGetValue(record.Wd, out var places))
             return;

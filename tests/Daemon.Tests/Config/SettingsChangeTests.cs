@@ -52,6 +52,17 @@ public sealed class SettingsChangeTests
             }
     }
 
+    [Fact]
+    public void Between_OverFlags_AreAppliedAtOnce()
+    {
+        var flagged = new RootSettings(RootSettings.User) { OverFlagValue = "TRUE", OverScript = ["/bin/true"] };
+        var read = new Settings { Quota = new QuotaSettings { Roots = [flagged] } };
+        var change = SettingsChange.Between(new Settings(), read);
+        Assert.Equal("changed: quota_over_flag_value, quota_over_script", change.ToString());
+        Assert.Same(flagged, change.InForce.Quota.Roots[0]);
+        Assert.Equal("nothing changes now", SettingsChange.Between(change.InForce, read).ToString());
+    }
+
     private static readonly Dictionary<string, string> OtherThanDefault = new()
     {
         ["mailboxes.locations"] = "/m/%u",

@@ -233,6 +233,39 @@ public sealed class FileSourceTests : IDisposable
         Assert.Equal("*:storage=2G", await Find(source, "rj"));
     }
 
+    [Fact]
+    public async Task Find_FileJustRemoved_IsTakenForOneThatIsWrittenAnew_AndThenForGone()
+    {
+        Write("limits", "rj *:storage=1G\n");
+        await using var source = Source("file:", "limits");
+        Assert.NotNull(await Find(source, "rj"));
+        File.Delete(Path.Combine(_dir.Path, "limits"));
+        Directory.SetLastWriteTimeUtc(_dir.Path, DateTime.UtcNow.AddSeconds(2));
+        var e = await FailAsync(source);
+        Assert.True(e.IsBeingWritten);
+        Assert.Contains("limits is not there; create it", e.Message);
+        Directory.SetLastWriteTimeUtc(_dir.Path, DateTime.UtcNow.AddMinutes(-1));
+        e = await FailAsync(source);
+        Assert.False(e.IsBeingWritten);
+        Assert.Contains("limits is not there; create it", e.Message);
+    }
+
+    [Fact]
+    public async Task Find_OneOfSeveralFilesJustRemoved_ItsUsersKeepTheirLimits_UntilItIsGoneForGood()
+    {
+        Directory.CreateDirectory(Path.Combine(_dir.Path, "all"));
+        Write("all/a", "rj *:storage=1G\n");
+        Write("all/b", "al *:storage=2G\n");
+        await using var source = Source("file:", "all");
+        Assert.NotNull(await Find(source, "rj"));
+        File.Move(Path.Combine(_dir.Path, "all/a"), Path.Combine(_dir.Path, "a~"));
+        Directory.SetLastWriteTimeUtc(Path.Combine(_dir.Path, "all"), DateTime.UtcNow.AddSeconds(2));
+        Assert.True((await FailAsync(source)).IsBeingWritten);
+        Directory.SetLastWriteTimeUtc(Path.Combine(_dir.Path, "all"), DateTime.UtcNow.AddMinutes(-1));
+        Assert.Null(await Find(source, "rj"));
+        Assert.Equal("*:storage=2G", await Find(source, "al"));
+    }
+
     [Theory]
     [InlineData(22)]
     [InlineData(13)]

@@ -200,6 +200,10 @@ public sealed class LimitServiceTests : IDisposable
         await service.RefreshAllAsync();
         Assert.Equal([One, Two], new[] { "rj", "b" }.Select(service.Get));
         Assert.Equal(["Warning: the entry of rj is wrong; the limit stays as it was"], _dir.Lines);
+        Assert.Equal([("rj", "the entry of rj is wrong")], service.Refused);
+        source.Wrong.Clear();
+        await service.RefreshAllAsync();
+        Assert.Empty(service.Refused);
     }
 
     [Fact]

@@ -276,6 +276,47 @@ public sealed class QuotaServiceTests : IDisposable
     }
 
     [Fact]
+    public void Reload_OverFlagAndScript_TakeEffectAtOnce_AlsoOfARootThatHasMoved()
+    {
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        ServiceFixture.Deliver(_fixture.MakeMailbox("a.org/rj/Maildir/.Archive"), "1.a.h,S=3000", 3000);
+        File.WriteAllText(_fixture.At("users"), "rj@a.org:x:1:1::/h::userdb_quota2_over_flag=FALSE "
+            + "userdb_quota3_over_flag=NO\n");
+        _fixture.WriteScript($"echo \"$*\" >> {_fixture.At("said")}");
+        var source = $"passwd-file:{_fixture.At("users")}";
+        Configure("""
+            quota_rule = *:bytes=9000000
+            quota2 = maildir:Archive:ns=Archive/
+            quota2_rule = *:bytes=2048
+            """, source);
+        using var service = _fixture.StartReady();
+        ServiceFixture.AwaitLedger(mailbox, "9000000S", 3000, 1, service);
+        Assert.Empty(Said);
+
+        Configure($"""
+            quota_rule = *:bytes=9000000
+            quota2 = maildir:Archive:ns=Archive/
+            quota2_rule = *:bytes=2048
+            quota2_over_flag_value = TRUE
+            quota2_over_script = exec:{_fixture.At("warn")} one %u
+            """, source);
+        service.Signal(Signum.SIGHUP);
+        service.AwaitLine("changed: quota_over_flag_value, quota_over_script");
+        Poll.Until(() => Said is ["one rj@a.org FALSE"], service.Describe);
+
+        Configure($"""
+            quota_rule = *:bytes=9000000
+            quota2 = maildir:Sent:ns=Sent/
+            quota3 = maildir:Archive:ns=Archive/
+            quota3_rule = *:bytes=2048
+            quota3_over_flag_value = YES
+            quota3_over_script = exec:{_fixture.At("warn")} two %u
+            """, source);
+        service.Signal(Signum.SIGHUP);
+        Poll.Until(() => Said is [_, "two rj@a.org NO"], service.Describe);
+    }
+
+    [Fact]
     public void OverFlag_OfAnotherRoot_IsComparedWithTheUsageOfItsFolders()
     {
         var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
@@ -304,6 +345,8 @@ public sealed class QuotaServiceTests : IDisposable
         ServiceFixture.Deliver(mailbox, "1.a.h,S=85000", 85_000);
         foreach (var folder in (string[])[".Junk", ".Trash", ".Archive.2020"])
             ServiceFixture.Deliver(_fixture.MakeMailbox($"a.org/rj/Maildir/{folder}"), "1.a.h,S=1000", 1000);
+        _fixture.MakeMailbox("a.org/rj/Maildir/.Archive.Tmp");
+        _fixture.MakeMailbox("a.org/rj/Maildir/.Archive.Big");
         Limits("rj@a.org *:bytes=100000");
         Configure($"""
             counting = dovecot
@@ -313,6 +356,9 @@ public sealed class QuotaServiceTests : IDisposable
             quota_warning = storage=95% {_fixture.At("warn")} a
             quota_warning2 = storage=80% {_fixture.At("warn")} b
             quota2 = maildir:Archive:ns=Archive/
+            quota2_rule = *:bytes=10240
+            quota2_rule2 = Archive/Tmp:ignore
+            quota2_rule3 = Archive/Big:bytes=+10240
             """, "file");
         using (var service = _fixture.StartReady())
         {
@@ -330,6 +376,8 @@ public sealed class QuotaServiceTests : IDisposable
             $"rj@a.org: {mailbox}", "User quota: 85 KB, 3 messages; 87 % of 97.7 KB",
             $"from file:{_fixture.At("limits")} (*:bytes=100000): *:bytes=100000",
             "not counted, not limited: Junk:ignore", "up to 107 KB by Trash:bytes=+10%", "counted, here and in Archive",
+            "counted here, neither counted nor limited in Archive: Archive/Tmp:ignore",
+            "counted here, in Archive up to 20 KB by Archive/Big:bytes=+10240",
             "storage=95%          armed: warns when usage reaches 92.8 KB", "storage=80%          fired ",
         ])
             Assert.Contains(part, text, StringComparison.Ordinal);

@@ -10,7 +10,7 @@ public sealed class StatusTests : IDisposable
 {
     private static readonly StatusReport Healthy = new(
         true, false, false, 3, 0, new WatchReport(39, 65536, 0), new PollReport(0, 300, true), [], [], 0, 0, null,
-        new ConfigurationReport(null, []), 0, []);
+        new ConfigurationReport(null, []), 0, [], 0, [], []);
 
     private readonly ServiceFixture _fixture = new();
 
@@ -88,6 +88,85 @@ public sealed class StatusTests : IDisposable
         Assert.Equal(3, status.End());
         Assert.Contains("'much'", status.Describe(), StringComparison.Ordinal);
         Assert.Contains("NOT LOADED    ", status.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Status_UserWhoseSettingsCannotBeRead_IsNamed_UntilTheyCan()
+    {
+        var limits = _fixture.At("users");
+        const string Anna = "anna@a.org:x:1:1::/h::userdb_quota_rule=*:bytes=5000\n";
+        File.WriteAllText(limits, Anna + "rj@a.org:x:1:1::/h::userdb_quota_rule=*:bites=1\n");
+        _fixture.MakeMailbox("a.org/anna/Maildir");
+        _fixture.MakeMailbox("a.org/rj/Maildir");
+        _fixture.Configure(more: $"[limits]\nsource = passwd-file:{limits}");
+        using var service = _fixture.StartReady();
+        AssertStatus(3, "bad limits    of 1 user; ");
+        AssertStatus(3, "rj@a.org: quota_rule: column 3: Unknown rule limit name: bites");
+        using (var json = Command("status", "--json"))
+        {
+            Assert.Equal(3, json.End());
+            using var report = JsonDocument.Parse(Assert.Single(json.Lines));
+            Assert.Equal(1, report.RootElement.GetProperty("usersInTrouble").GetInt32());
+            var trouble = Assert.Single(report.RootElement.GetProperty("userTroubles").EnumerateArray());
+            Assert.Equal("rj@a.org", trouble.GetProperty("user").GetString());
+            Assert.Contains("bites", trouble.GetProperty("problem").GetString(), StringComparison.Ordinal);
+        }
+
+        File.WriteAllText(limits, Anna + "rj@a.org:x:1:1::/h::userdb_quota_rule=*:bytes=70000\n");
+        ServiceFixture.AwaitLedger(_fixture.At("mail/a.org/rj/Maildir"), "70000S", 0, 0, service);
+        using var mended = Command("status");
+        Assert.True(mended.End() == 0, mended.Describe());
+        Assert.DoesNotContain("bad limits", mended.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Status_LineOfAUserThatIsBad_NamesHim()
+    {
+        File.WriteAllText(_fixture.At("limits"), "anna@a.org *:bytes=5000\nx *:bytes=1\nrj@a.org bites\n");
+        _fixture.MakeMailbox("a.org/rj/Maildir");
+        _fixture.Configure(more: $"[limits]\nsource = file:{_fixture.At("limits")}");
+        using var service = _fixture.StartReady();
+        AssertStatus(3, $"rj@a.org: {_fixture.At("limits")}: a line that speaks of rj@a.org is bad");
+    }
+
+    [Fact]
+    public void Start_LocationWithoutAMailbox_IsRemarked_UntilThereIsOne()
+    {
+        _fixture.MakeMailbox("a.org/rj/Maildir");
+        _fixture.Configure(locations: $"%d/%n/Maildir, {_fixture.At("mail")}/%d/%n/maildir");
+        var empty = $"{_fixture.At("mail")}/%d/%n/maildir leads to no mailbox, ";
+        using var service = _fixture.StartReady();
+        service.AwaitLine("watching 1 mailbox");
+        Assert.Single(service.Lines, line => line.Contains(" leads to no mailbox", StringComparison.Ordinal));
+        Assert.Single(service.Lines, line => line.Contains(empty, StringComparison.Ordinal));
+        AssertStatus(0, $"no mailbox    {empty}");
+
+        var mailbox = _fixture.MakeMailbox("a.org/rj/maildir");
+        ServiceFixture.AwaitLedger(mailbox, "100000S", 0, 0, service);
+        using var status = Command("status");
+        Assert.True(status.End() == 0, status.Describe());
+        Assert.DoesNotContain("no mailbox", status.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Status_SourceFileIsRemoved_IsNoticed_AndWhenItIsBack()
+    {
+        var limits = _fixture.At("limits");
+        File.WriteAllText(limits, "rj@a.org *:bytes=60000\n");
+        var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
+        _fixture.Configure(more: $"[limits]\nsource = file:{limits}");
+        using var service = _fixture.StartReady();
+        ServiceFixture.AwaitLedger(mailbox, "60000S", 0, 0, service);
+
+        File.Delete(limits);
+        service.AwaitLine($"file:{limits} does not answer: {limits} is not there; create it, or name another");
+        AssertStatus(3, $"DOWN          file:{limits} does not answer");
+        ServiceFixture.Deliver(mailbox, "1.a.h,S=100", 100);
+        ServiceFixture.AwaitLedger(mailbox, "60000S", 100, 1, service);
+
+        File.WriteAllText(limits, "rj@a.org *:bytes=70000\n");
+        ServiceFixture.AwaitLedger(mailbox, "70000S", 100, 1, service);
+        service.AwaitLine($"file:{limits} answers again");
     }
 
     [Fact]

@@ -60,6 +60,19 @@ public sealed class UserQuotaTests
         Assert.False(roots.IsCounted(".Junk"u8));
     }
 
+    /// <summary>Dovecot 2.3.19, run: the rules of a root are about that root alone.</summary>
+    [Theory]
+    [InlineData("maildir:User quota", 0)]
+    [InlineData("maildir:User quota:ns=", -1)]
+    public void RootOf_FolderThatItsOwnRootIgnores_CountsInTheFirstWhereThatCountsAll(string first, int root)
+    {
+        var roots = Quota($"quota = {first}\nquota2_rule2 = Archive/Tmp:ignore").Mailbox.Roots;
+        Assert.Equal((root, root == 0), (roots.RootOf(".Archive.Tmp"u8), roots.IsCounted(".Archive.Tmp"u8)));
+        Assert.Equal(1, roots.RootOf(".Archive.2020"u8));
+        roots = Quota($"quota = {first}\nquota2_rule2 = Archive/Tmp:ignore\nquota_rule4 = Archive/Tmp:ignore").Mailbox.Roots;
+        Assert.Equal((-1, false), (roots.RootOf(".Archive.Tmp"u8), roots.IsCounted(".Archive.Tmp"u8)));
+    }
+
     [Fact]
     public void Of_UsersRules_AreStronger()
     {
@@ -123,6 +136,8 @@ public sealed class UserQuotaTests
     [InlineData("quota_own_rule", "*:bogus=1", "*:bogus=1: column 3: Unknown rule limit name: bogus")]
     [InlineData("quota2_grace", "much", "quota2_grace: column 1: Invalid quota_grace: much")]
     [InlineData("quota_max_mail_size", "10%", "quota_max_mail_size: column 1: ")]
+    [InlineData("quota_storage_size", "1 GB", "quota_storage_size: Dovecot 2.4's; write quota_rule = *:bytes=1 GB")]
+    [InlineData("quota2_message_count", "5", "quota2_message_count: Dovecot 2.4's; write quota_rule = *:messages=5")]
     public void Of_FieldThatIsWrong_IsAProblem_AndTheConfigurationsStays(string name, string value, string problem)
     {
         var quota = Of(Everybody + "\nquota_warning = storage=95% /bin/true", (name, value));

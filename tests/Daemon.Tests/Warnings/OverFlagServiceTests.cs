@@ -103,6 +103,35 @@ public sealed class OverFlagServiceTests : IDisposable
     }
 
     [Fact]
+    public async Task Forget_MailboxThatIsGone_RunsNothingMore_UntilItIsBack()
+    {
+        await using var service = Open($"exec:{_script}");
+        service.Check("rj", Subject, false, true, null);
+        await AwaitRefreshed(1);
+        service.Check("al", Subject with { Key = "/m/al", User = "al" }, false, true, "x");
+        await AwaitRefreshed(2);
+        service.Forget(Subject.Key);
+        _time.Advance(TimeSpan.FromMinutes(10));
+        await AwaitRefreshed(3);
+        Assert.Equal("al", _refreshed.Last());
+        service.Check("rj", Subject, false, true, "back");
+        await AwaitRefreshed(4);
+        Assert.Equal(["[over]", "[over][x]", "[over][x]", "[over][back]"], _dir.Read("ran"));
+    }
+
+    [Fact]
+    public async Task Check_StillWrong_IsSaidOnce()
+    {
+        await using var service = Open($"exec:{_script}");
+        service.Check("rj", Subject, false, true, null);
+        await AwaitRefreshed(1);
+        _time.Advance(TimeSpan.FromMinutes(10));
+        await AwaitRefreshed(2);
+        Assert.Single(_dir.Lines, l => l.StartsWith("Information") && l.Contains("over-quota flag is"));
+        Assert.Single(_dir.Lines, l => l.StartsWith("Debug") && l.Contains("over-quota flag is"));
+    }
+
+    [Fact]
     public void New_BadCommand_SaysWhy() =>
         Assert.Contains("is not an absolute path", Assert.Throws<ArgumentException>(() => Open("exec:x")).Message);
 

@@ -77,6 +77,91 @@ public sealed class ScriptServiceTests : IDisposable
         Assert.Contains(_dir.Lines, l => l.Contains("is tried again in"));
     }
 
+    [Fact]
+    public async Task Accept_SocketThatIsFull_SaysThatTheServiceIsTooBusy()
+    {
+        var place = new UnixDomainSocketEndPoint($"{_dir.Path}/quota-warning");
+        using var busy = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        busy.Bind(place);
+        busy.Listen(1);
+        var waiting = new List<Socket>();
+        try
+        {
+            SocketException? full = null;
+            while (full is null)
+                try
+                {
+                    waiting.Add(new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false });
+                    waiting[^1].Connect(place);
+                }
+                catch (SocketException e)
+                {
+                    full = e;
+                }
+
+            await using var service = Open("quota-warning 80", new ManualTime(DateTimeOffset.UnixEpoch));
+            Accept(service);
+            await service.DrainAsync(CancellationToken.None);
+            Assert.Contains(_dir.Lines, l => l.StartsWith("Error") && l.Contains("its service is too busy"));
+        }
+        finally
+        {
+            waiting.ForEach(socket => socket.Dispose());
+        }
+    }
+
+    [Fact]
+    public void Failed_TargetThatNowWorksAndNowDoesNot_IsNotALineEachTime()
+    {
+        var time = new ManualTime(DateTimeOffset.UnixEpoch);
+        var failures = new StartFailures(_dir.Log, time, "");
+        for (var i = 0; i < 10; i++)
+        {
+            failures.Failed("/w", $"u{i}", "no");
+            failures.Worked("/w");
+        }
+
+        Assert.Equal(["Error: \"/w\" for \"u0\": no", "Information: \"/w\": starts work again"], _dir.Lines);
+        time.Advance(TimeSpan.FromMinutes(15));
+        failures.Failed("/w", "u10", "no");
+        Assert.Equal("Error: \"/w\" for \"u10\": no", _dir.Lines[2]);
+        failures.Failed("/w", "u11", "no");
+        time.Advance(TimeSpan.FromMinutes(20));
+        failures.Failed("/w", "u12", "no");
+        Assert.Equal("Error: \"/w\": 2 more starts failed in 20 minutes, the last one for \"u12\": no", _dir.Lines[3]);
+        Assert.Equal(4, _dir.Lines.Length);
+    }
+
+    [Fact]
+    public async Task Accept_ManyOnADeadSocket_OneLineInAWhile_WithTheirNumber_AndOneWhenItIsBack()
+    {
+        var time = new ManualTime(DateTimeOffset.UnixEpoch);
+        await using var service = Open("quota-warning 80", time);
+        for (var i = 0; i < 50; i++)
+            service.Accept(new($"/m/{i}", $"u{i}", $"/m/{i}"), new Usage(81, 1), new QuotaLimit(100, 0));
+        // Four tries of each, the last one 15 minutes after the third.
+        foreach (var seconds in new[] { 0, 5, 30, 180, 900 })
+        {
+            time.Advance(TimeSpan.FromSeconds(seconds));
+            await service.DrainAsync(CancellationToken.None);
+        }
+
+        var said = _dir.Lines.Where(l => !l.StartsWith("Debug") && l.Contains("script service")).ToArray();
+        Assert.Equal(2, said.Length);
+        Assert.Contains("there is no such socket; check that Dovecot runs", said[0]);
+        Assert.Contains("tried again, in the end every 15 minutes", said[0]);
+        // 49 of the first round, all of three more, and the first of the fifth.
+        Assert.Contains(" 200 more starts failed in 18 minutes, the last one for ", said[1]);
+        Assert.Contains("there is no such socket", said[1]);
+
+        using var listener = Listen(new UnixDomainSocketEndPoint($"{_dir.Path}/quota-warning"));
+        time.Advance(TimeSpan.FromMinutes(15));
+        var drained = service.DrainAsync(CancellationToken.None);
+        for (var i = 0; i < 50; i++) Assert.Equal(Head + "80\n\n", await ReadAsync(listener));
+        await drained;
+        Assert.Single(_dir.Lines, l => l.Contains("starts work again"));
+    }
+
     private static Socket Listen(EndPoint place)
     {
         var listener = new Socket(place.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);

@@ -86,10 +86,10 @@ public sealed class WarningRunnerTests : IDisposable
         {
             time.Advance(TimeSpan.FromSeconds(seconds - 1));
             await service.DrainAsync(CancellationToken.None);
-            Assert.Equal(tries, _dir.Lines.Count(l => l.Contains("did not start")));
+            Assert.Equal(tries, _dir.Lines.Count(l => l.Contains("could not be started")));
             time.Advance(TimeSpan.FromSeconds(1));
             await service.DrainAsync(CancellationToken.None);
-            Assert.Equal(tries + 1, _dir.Lines.Count(l => l.Contains("did not start")));
+            Assert.Equal(tries + 1, _dir.Lines.Count(l => l.Contains("could not be started")));
             Assert.Single(_dir.Lines, l => l.Contains($"could not be started {tries + 1} times"));
         }
         _dir.Script("late", "echo $MQW_WARNING_ID >> $OUT/ran");

@@ -82,8 +82,10 @@ public sealed class LocationWatcherTests : IDisposable
     [Fact]
     public async Task Notice_FileReplacedOrWritten_IsTold_OthersAreNot()
     {
-        var told = 0;
-        _watcher.Notice(BytePath.FromString(_scratch.FullName), "passwd"u8.ToArray(), () => Interlocked.Increment(ref told));
+        var (told, orGone) = (0, 0);
+        var (directory, name) = (BytePath.FromString(_scratch.FullName), "passwd"u8.ToArray());
+        _watcher.Notice(directory, name, orGone: false, () => Interlocked.Increment(ref told));
+        _watcher.Notice(directory, name, orGone: true, () => Interlocked.Increment(ref orGone));
         await _watcher.Explore([.. Of("passwd.d/%n")]);
 
         await File.WriteAllTextAsync(At("passwd+"), "new");
@@ -91,6 +93,22 @@ public sealed class LocationWatcherTests : IDisposable
         Poll.Until(() => Volatile.Read(ref told) == 1, () => "not told of the rename");
         await File.AppendAllTextAsync(At("passwd"), "more");
         Poll.Until(() => Volatile.Read(ref told) == 2, () => "not told of the write");
+        File.Delete(At("passwd"));
+        Poll.Until(() => Volatile.Read(ref orGone) == 3, () => "not told of the removal");
+        Assert.Equal(2, Volatile.Read(ref told));
+    }
+
+    [Fact]
+    public async Task HasMailbox_IsOfEachLocation_AndComesWithTheFirst()
+    {
+        Directory.CreateDirectory(At("a/rj/cur"));
+        Directory.CreateDirectory(At("b/rj"));
+        Location[] locations = [.. Of("a/%n"), .. Of("b/%n"), .. Of("c/%n")];
+        await _watcher.Explore(locations);
+        Assert.Equal([true, false, false], locations.Select(location => location.HasMailbox));
+        Directory.CreateDirectory(At("b/rj/cur"));
+        AwaitFound(At("b/rj"));
+        Assert.Equal([true, true, false], locations.Select(location => location.HasMailbox));
     }
 
     [Fact]

@@ -146,11 +146,9 @@ internal sealed class ExplanationText(Explanation known)
     private string Why(UserRoot root, MaildirFolder folder, QuotaLimit limit)
     {
         var name = FolderText.Virtual(folder.Name);
-        if (folder.Root > 0)
-        {
-            var other = known.Quota.Roots.Where(some => some.IsHierarchy).ElementAt(folder.Root - 1).Root.Name;
-            return folder.Counted ? $"counted, here and in {other}" : $"counted in {other}";
-        }
+        UserRoot[] others = [.. known.Quota.Roots.Where(other => other.IsHierarchy)];
+        if (Array.Find(others, other => other.Root.Covers(name, others.Select(one => one.Root))) is { } covering)
+            return WhyIn(covering, folder, name);
 
         if (root.Rules.RuleFor(name) is not { } rule)
             return folder.Counted ? "counted" : $"not counted: {Counting} leaves it out";
@@ -159,6 +157,19 @@ internal sealed class ExplanationText(Explanation known)
         var most = Text(root.Rules.LimitFor(name, limit));
         var counted = folder.Counted ? "counted" : $"not counted: {Counting} leaves it out";
         return $"{counted}; up to {most} by {rule}";
+    }
+
+    /// <summary>Of a folder that has a quota root beside the user's own.</summary>
+    private string WhyIn(UserRoot root, MaildirFolder folder, string name)
+    {
+        var rule = root.Rules.RuleFor(name);
+        var here = folder.Counted ? "counted here" : "not counted here";
+        return rule switch
+        {
+            null => folder.Counted ? $"counted, here and in {root.Root.Name}" : $"counted in {root.Root.Name}",
+            { Ignore: true } => $"{here}, neither counted nor limited in {root.Root.Name}: {rule}",
+            _ => $"{here}, in {root.Root.Name} up to {Text(root.Rules.LimitFor(name, known.LimitOf(root)))} by {rule}",
+        };
     }
 
     private void Warnings(UserRoot root, string key, Usage usage, QuotaLimit limit)

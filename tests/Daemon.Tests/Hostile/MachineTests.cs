@@ -66,7 +66,7 @@ public sealed class MachineTests : HostileMailboxes
         MakeMount("size=256k");
         using var live = new LiveWatch(Limited, Mounted, Bystander);
 
-        Shell("umount \"$1\"", Mount);
+        Unmount(Mount);
         CheckBystander(live);
         LiveWatch.MakeMaildir(Mounted);
         File.WriteAllText(Path.Combine(Mounted, "cur", "1,S=7"), "");
@@ -116,7 +116,7 @@ public sealed class MachineTests : HostileMailboxes
     [Fact]
     public void Watch_QueueOverflows_EverythingIsCountedAgain()
     {
-        RootOnly();
+        Linux.Rights.DemandMount();
         using var live = StartWithQueueOf(16);
         var count = 0;
         for (var round = 0; live.Watch.Overflows < 3; round++)
@@ -133,7 +133,7 @@ public sealed class MachineTests : HostileMailboxes
     [Fact]
     public void Watch_WatchesUsedUp_NamesTheSettingAndIsRightWhenItIsRaised()
     {
-        RootOnly();
+        Linux.Rights.DemandMount();
         Shell("cd \"$1\"; for i in {1..10}; do mkdir -p .f$i/cur .f$i/new; : > .f$i/cur/1,S=1; done", Mailbox);
         // The limit of a user namespace of its own: other programs of this machine keep theirs.
         const string limited = """
@@ -187,7 +187,7 @@ public sealed class MachineTests : HostileMailboxes
 
     private void MakeMount(string options)
     {
-        RootOnly();
+        Linux.Rights.DemandMount();
         Shell("mkdir \"$1\"; mount -t tmpfs -o \"$2\" none \"$1\"", Mount, options);
         LiveWatch.MakeMaildir(Mounted);
     }

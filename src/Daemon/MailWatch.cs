@@ -327,14 +327,16 @@ internal sealed class MailWatch : IDisposable, IChangeSink
 
     private void Found(FoundMailbox found)
     {
+        bool isNew;
         lock (_lock)
         {
-            _unsettled.Add(found.Path);
+            isNew = _unsettled.Add(found.Path);
             _seen?.Add(found.Path);
         }
 
         var directory = new MailboxDirectory(found.Path, found.Device, found.Inode, found.Owner);
-        if (_pool.Add(found.User, directory, _options.Recalculate))
+        // Found twice, it is settled when the first one has been judged.
+        if (_pool.Add(found.User, directory, _options.Recalculate) || !isNew)
             return;
         Settled(found.Path);
     }

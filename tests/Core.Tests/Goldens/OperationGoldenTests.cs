@@ -13,6 +13,8 @@ public sealed class OperationGoldenTests
 
     public static TheoryData<string> Ids => [.. All.Keys];
 
+    public static TheoryData<string> SoundIds => [.. All.Values.Where(IsSound).Select(golden => golden.Id)];
+
     [Theory]
     [MemberData(nameof(Ids))]
     public void Parse_AfterOperation_SaysWhatIsThere(string id)
@@ -28,16 +30,16 @@ public sealed class OperationGoldenTests
     }
 
     [Theory]
-    [MemberData(nameof(Ids))]
+    [MemberData(nameof(SoundIds))]
     public void FormatLine_OfTheDrift_HealsASoundLedger(string id)
     {
         var golden = All[id];
-        if (golden is not { Recalculate: null, Drift: { } drift })
-            return;
         var line = new byte[42];
-        var length = MaildirSizeFormat.FormatLine(drift, line);
+        var length = MaildirSizeFormat.FormatLine(golden.Drift!.Value, line);
 
         byte[] healed = [.. golden.LedgerAfter, .. line[..length]];
         Assert.Equal(golden.TruthAfter, MaildirSizeFormat.Parse(healed, healed.Length).Usage);
     }
+
+    private static bool IsSound(OperationGolden golden) => golden is { Recalculate: null, Drift: not null };
 }

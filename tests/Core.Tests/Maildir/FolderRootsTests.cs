@@ -122,7 +122,7 @@ public sealed class FolderRootsTests
                     box.Index.LargestFolders(100).Sum(static entry => entry.Usage.Bytes),
                     Enumerable.Range(-1, 5).Sum(root => box.Naive(root).Bytes));
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+        }).Check(Chance.Of(500));
 
     /// <summary>An index with one directory a folder, and beside it every message by name.</summary>
     private sealed class Box

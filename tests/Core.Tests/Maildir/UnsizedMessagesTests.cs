@@ -42,7 +42,7 @@ public sealed class UnsizedMessagesTests
             }
 
             return model.All(pair => table.TryGet(pair.Key, out var bytes) && bytes == pair.Value);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+        }).Check(Chance.Of(500));
 
     [Theory]
     [InlineData(10_000)]

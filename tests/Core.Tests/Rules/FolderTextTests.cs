@@ -41,13 +41,13 @@ public sealed class FolderTextTests
     [Fact]
     public void Virtual_AnyBytes_NeverThrowsAndHasNoDot() =>
         Prop.ForAll(ArbMap.Default.ArbFor<byte[]>().Filter(name => name is not null), name =>
-            !FolderText.Virtual(name).Contains('.', StringComparison.Ordinal)).QuickCheckThrowOnFailure();
+            !FolderText.Virtual(name).Contains('.', StringComparison.Ordinal)).Check(Chance.Of(100));
 
     [Fact]
     public void Virtual_AnyText_IsWhatWasEncoded() =>
         Prop.ForAll(ArbMap.Default.ArbFor<string>().Filter(IsName), text =>
             FolderText.Virtual([(byte)'.', .. Encoding.ASCII.GetBytes(Encode(text))]) == text)
-            .QuickCheckThrowOnFailure();
+            .Check(Chance.Of(100));
 
     private static bool IsName(string? text) =>
         !string.IsNullOrEmpty(text) && text.IndexOfAny(['.', '/']) < 0

@@ -175,8 +175,8 @@ public sealed class AccountingProperties
         MaildirSizeFormat.Parse(System.Text.Encoding.Latin1.GetBytes(write.Text), write.Text.Length);
 
     private static void Check(Arbitrary<Story> stories, Func<Story, bool> property) =>
-        Prop.ForAll(stories, property).Check(Config.QuickThrowOnFailure.WithMaxTest(Runs));
+        Prop.ForAll(stories, property).Check(Chance.Of(Runs));
 
     private static void Check(Arbitrary<Story> stories, Func<Story, Property> property) =>
-        Prop.ForAll(stories, property).Check(Config.QuickThrowOnFailure.WithMaxTest(Runs));
+        Prop.ForAll(stories, property).Check(Chance.Of(Runs));
 }

@@ -82,7 +82,7 @@ public sealed class WarningRuleTests
                 return error.StartsWith("column ", StringComparison.Ordinal) && error.Contains(';', StringComparison.Ordinal);
             return WarningRule.TryParse(rule.Key, out var again, out _)
                 && again.Key == rule.Key && again.Parts.SequenceEqual(rule.Parts) && again.Below == rule.Below;
-        }).QuickCheckThrowOnFailure();
+        }).Check(Chance.Of(100));
 
     [Theory]
     [InlineData("/bin/w", TargetKind.Program, "/bin/w", 0)]

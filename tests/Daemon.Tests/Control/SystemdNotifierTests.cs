@@ -19,7 +19,7 @@ public sealed class SystemdNotifierTests : IDisposable
         var name = isAbstract ? $"@mqw-{Guid.NewGuid():N}" : Path.Combine(_directory, "notify");
         using var systemd = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         systemd.Bind(new UnixDomainSocketEndPoint(isAbstract ? $"\0{name[1..]}" : name));
-        systemd.ReceiveTimeout = 5000;
+        systemd.ReceiveTimeout = 60_000;
         var notifier = new SystemdNotifier(name);
 
         notifier.Ready();

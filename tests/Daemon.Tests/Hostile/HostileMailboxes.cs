@@ -72,6 +72,16 @@ public abstract class HostileMailboxes : IDisposable
         () => LiveWatch.LedgerUsage(mailbox) == usage,
         () => $"{mailbox}: expected {usage}, is [{LiveWatch.LedgerText(mailbox)}]");
 
+    /// <summary>Waits while the daemon is just looking at something there.</summary>
+    protected static void Unmount(string mount) => LiveWatch.WaitFor(
+        () =>
+        {
+            using var umount = Process.Start("umount", [mount]);
+            umount.WaitForExit();
+            return umount.ExitCode == 0;
+        },
+        () => $"{mount} stays in use");
+
     protected static void Shell(string script, params string[] arguments)
     {
         using var shell = Process.Start("bash", ["-ec", script, "bash", .. arguments]);

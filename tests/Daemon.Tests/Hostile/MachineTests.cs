@@ -71,7 +71,7 @@ public sealed class MachineTests : HostileMailboxes
         MakeMount("size=256k");
         using var live = new LiveWatch(Limited, Mounted, Bystander);
 
-        Shell("umount \"$1\"", Mount);
+        Unmount(Mount);
         CheckBystander(live);
         LiveWatch.MakeMaildir(Mounted);
         File.WriteAllText(Path.Combine(Mounted, "cur", "1,S=7"), "");
@@ -124,7 +124,7 @@ public sealed class MachineTests : HostileMailboxes
     [InlineData(254)]
     public void Watch_QueueOverflows_EverythingIsCountedAgain(int folder)
     {
-        RootOnly();
+        Linux.Rights.DemandMount();
         var place = Path.Combine(Mailbox, folder == 0 ? "" : "." + new string('f', folder));
         LiveWatch.MakeMaildir(place);
         using var live = StartWithQueueOf(16, Mailbox, Bystander);
@@ -178,7 +178,7 @@ public sealed class MachineTests : HostileMailboxes
     [Fact]
     public void Watch_WatchesUsedUp_NamesTheSettingAndIsRightWhenItIsRaised()
     {
-        RootOnly();
+        Linux.Rights.DemandMount();
         Shell("cd \"$1\"; for i in {1..10}; do mkdir -p .f$i/cur .f$i/new; : > .f$i/cur/1,S=1; done", Mailbox);
         using var daemon = StartWithWatches(14, "watch", Bystander, Mailbox, "--limit", "100000");
         try
@@ -198,7 +198,7 @@ public sealed class MachineTests : HostileMailboxes
     [Fact]
     public void Run_ManyShortOfWatches_AreFewLines_AndOneWhenAllAreFollowed()
     {
-        RootOnly();
+        Linux.Rights.DemandMount();
         const int mailboxes = 15;
         for (var i = 0; i < mailboxes; i++)
             LiveWatch.MakeMaildir(Path.Combine(Place, "mail", $"u{i}"));
@@ -298,7 +298,7 @@ public sealed class MachineTests : HostileMailboxes
     /// <summary>A mailbox on a file system that keeps what is in it when it is unmounted.</summary>
     private void MakeDisk()
     {
-        RootOnly();
+        Linux.Rights.DemandMount();
         var image = Path.Combine(Place, "image");
         Shell("mkdir \"$1\"; truncate -s 4M \"$2\"; mkfs.ext4 -q \"$2\"", Mount, image);
         // The same device each time it is mounted.
@@ -321,7 +321,7 @@ public sealed class MachineTests : HostileMailboxes
 
     private void MakeMount(string options)
     {
-        RootOnly();
+        Linux.Rights.DemandMount();
         Shell("mkdir \"$1\"; mount -t tmpfs -o \"$2\" none \"$1\"", Mount, options);
         LiveWatch.MakeMaildir(Mounted);
     }

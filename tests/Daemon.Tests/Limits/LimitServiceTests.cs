@@ -96,6 +96,7 @@ public sealed class LimitServiceTests : IDisposable
             _dir.Lines);
         first.Down = null;
         Poll.Until(() => service.Get("rj") == Two && service.Get("new") == Two, () => "it did not heal");
+        Poll.Until(() => _changed.Count == 3, () => $"told of {string.Join(", ", _changed)}");
         Assert.Equal(2, _dir.Lines.Length);
         Assert.StartsWith("Information: a answers again, after ", _dir.Lines[1]);
         Assert.Equal(["rj", "rj", "new"], _changed.OrderDescending());

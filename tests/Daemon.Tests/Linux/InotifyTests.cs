@@ -200,7 +200,7 @@ public sealed class InotifyTests : IDisposable
     {
         _inotify.Fence(out _);
 
-        Assert.Equal(Errno.None, _inotify.Wait(30_000));
+        Assert.Equal(Errno.None, _inotify.Wait(60_000));
     }
 
     [Fact]
@@ -209,7 +209,7 @@ public sealed class InotifyTests : IDisposable
         _inotify.Wake();
         _inotify.Wake();
 
-        Assert.Equal(Errno.ECANCELED, _inotify.Wait(30_000));
+        Assert.Equal(Errno.ECANCELED, _inotify.Wait(60_000));
         Assert.Equal(Errno.ETIMEDOUT, _inotify.Wait(0));
     }
 
@@ -220,7 +220,7 @@ public sealed class InotifyTests : IDisposable
 
         _inotify.Wake();
 
-        Assert.Equal(Errno.ECANCELED, await reader.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(Errno.ECANCELED, await reader.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
     private int Watch(int fd)

@@ -8,6 +8,7 @@ public sealed class IoClassTests
     public void Enter_Idle_AndBack_IsThisThreadsAlone()
     {
         var usual = IoClass.OfThisThread;
+        Assert.SkipWhen(usual == IoClass.Idle, "the tests themselves run in the idle class");
         try
         {
             Assert.Equal(Errno.None, IoClass.Idle.Enter());
@@ -19,7 +20,6 @@ public sealed class IoClassTests
         }
 
         Assert.Equal(usual, IoClass.OfThisThread);
-        Assert.NotEqual(IoClass.Idle, usual);
     }
 
     [Fact]

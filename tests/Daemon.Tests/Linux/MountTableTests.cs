@@ -7,12 +7,12 @@ namespace MaildirQuotaWatcher.Daemon.Tests.Linux;
 [Collection("Machine")]
 public sealed class MountTableTests : IDisposable
 {
-    private readonly ScratchDirectory _scratch = new();
+    private readonly ScratchDirectory _scratch;
 
     public MountTableTests()
     {
-        Assert.SkipUnless(
-            File.Exists("/dev/fuse") && Environment.IsPrivilegedProcess, "FUSE needs root and /dev/fuse");
+        Rights.DemandFuse();
+        _scratch = new ScratchDirectory();
         foreach (var name in (string[])["behind", "a mount"])
             Directory.CreateDirectory(Of(name));
     }

@@ -1,4 +1,5 @@
 using MaildirQuotaWatcher.Daemon.Tests.Hostile;
+using MaildirQuotaWatcher.Daemon.Tests.Linux;
 using MaildirQuotaWatcher.Linux;
 using MaildirQuotaWatcher.Watching;
 
@@ -14,13 +15,27 @@ internal static class WatchedByFanotify
         return problem;
     });
 
-    /// <summary>Skips the test, with the reason, where the kernel gives no group; root always gets one.</summary>
+    /// <summary>Why the file system of the scratch directories cannot be watched so; null where it can.</summary>
+    private static readonly Lazy<string?> Obstacle = new(static () =>
+    {
+        using var group = Fanotify.Create(out _);
+        using var directory = new TemporaryDirectory();
+        return group!.AddWatch(directory.Fd, InotifyMask.IN_CREATE, out var errno) < 0
+            ? FanotifyObstacle.OfFileSystem(directory.Text, errno)
+            : null;
+    });
+
+    /// <summary>
+    /// Skips the test, with the reason, where the kernel gives no group, which who may mount always gets, or where the
+    /// scratch directories lie on overlayfs or the like: TMPDIR names another place.
+    /// </summary>
     public static SourceChoice Choice
     {
         get
         {
-            Assert.SkipWhen(Problem.Value is not null && ProcessIdentity.EffectiveUid != 0, Problem.Value ?? "");
+            Assert.SkipWhen(Problem.Value is not null && !Rights.MayMount, Problem.Value ?? "");
             Assert.Null(Problem.Value);
+            Assert.SkipWhen(Obstacle.Value is not null, Obstacle.Value ?? "");
             return SourceChoice.Fanotify;
         }
     }

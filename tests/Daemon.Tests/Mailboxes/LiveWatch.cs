@@ -13,8 +13,7 @@ using MaildirQuotaWatcher.Watching;
 namespace MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
 
 /// <summary>
-/// A live <see cref="MailWatch"/> on some mailboxes, with one more of its own. That one is the fence: all share a
-/// worker
+/// A live <see cref="MailWatch"/> on some mailboxes, with one more of its own. That one is the fence: all share a worker
 /// and a kernel queue, so what was done before it changed has been taken in when its change is reported.
 /// </summary>
 internal sealed class LiveWatch : IChangeSink, IDisposable
@@ -75,6 +74,18 @@ internal sealed class LiveWatch : IChangeSink, IDisposable
             File.WriteAllText(Path.Combine(FenceMailbox, "new", $"1.mark{mark},S=1"), "");
             WaitFor(() => Last(FenceMailbox)?.After.Messages == mark, () => $"the fence {mark} never came through");
         }
+    }
+
+    /// <summary>
+    /// Holds the worker up until it is disposed of: what is done meanwhile is one change to it, however long that takes.
+    /// Where the lines of the ledger matter, for else a slow machine has one line more.
+    /// </summary>
+    public IDisposable Hold()
+    {
+        var gate = new Gate();
+        _watch.Repeat(gate);
+        Assert.True(gate.Reached.Wait(Limit), "the worker does not come");
+        return gate;
     }
 
     /// <summary>Waits until the mailbox holds that and its ledger, if there is one, says so.</summary>
@@ -161,4 +172,21 @@ internal sealed class LiveWatch : IChangeSink, IDisposable
     }
 
     private string FenceMailbox => Path.Combine(_scratch.FullName, "Maildir");
+
+    /// <summary>Where the worker's thread stands until it is opened.</summary>
+    private sealed class Gate : IChangeSink, IDisposable
+    {
+        private readonly TaskCompletionSource _reached = new();
+        private readonly TaskCompletionSource _open = new();
+
+        public Task Reached => _reached.Task;
+
+        public void Accept(Mailbox mailbox, UsageChange change)
+        {
+            _reached.TrySetResult();
+            _open.Task.Wait();
+        }
+
+        public void Dispose() => _open.SetResult();
+    }
 }

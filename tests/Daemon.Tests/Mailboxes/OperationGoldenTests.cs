@@ -40,6 +40,21 @@ public class OperationGoldenTests : IDisposable
         File.WriteAllBytes(Ledger, golden.LedgerBefore);
         using var live = new LiveWatch(LiveWatch.Counting(golden.Policy, Source), Root);
 
+        using (live.Hold())
+        {
+            Write(golden);
+            Put(golden.TruthAfter);
+        }
+
+        live.Settle();
+        live.WaitUntil(Root, golden.TruthAfter);
+
+        Assert.Equal(Encoding.ASCII.GetString(Expected(golden)), File.ReadAllText(Ledger));
+    }
+
+    /// <summary>What the program does to the ledger.</summary>
+    private void Write(OperationGolden golden)
+    {
         var rewritten = !golden.LedgerAfter.AsSpan().StartsWith(golden.LedgerBefore);
         if (rewritten || golden.Id == "O17")
         {
@@ -52,12 +67,6 @@ public class OperationGoldenTests : IDisposable
             using var file = new FileStream(Ledger, FileMode.Append);
             file.Write(golden.LedgerAfter.AsSpan(golden.LedgerBefore.Length));
         }
-
-        Put(golden.TruthAfter);
-        live.Settle();
-        live.WaitUntil(Root, golden.TruthAfter);
-
-        Assert.Equal(Encoding.ASCII.GetString(Expected(golden)), File.ReadAllText(Ledger));
     }
 
     /// <summary>Makes the mailbox hold that: the messages there are go, in one step each, the right ones

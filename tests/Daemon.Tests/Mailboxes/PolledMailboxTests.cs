@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using MaildirQuotaWatcher.Accounting;
+using MaildirQuotaWatcher.Daemon.Tests.Linux;
 using MaildirQuotaWatcher.Maildir;
 using MaildirQuotaWatcher.Quota;
 using MaildirQuotaWatcher.Testing;
@@ -136,7 +137,7 @@ public sealed class PolledMailboxTests : IDisposable
 
     private void Mount()
     {
-        SkipWithoutFuse();
+        Rights.DemandFuse();
         Assert.Equal(0, Run("bindfs", Path.GetDirectoryName(_behind)!, Path.GetDirectoryName(_mailbox)!));
         _mounted = true;
     }
@@ -144,7 +145,7 @@ public sealed class PolledMailboxTests : IDisposable
     /// <summary>The mount, by a process that can be stopped.</summary>
     private Process Serve()
     {
-        SkipWithoutFuse();
+        Rights.DemandFuse();
         var server = Process.Start(
             "bindfs", ["-f", Path.GetDirectoryName(_behind)!, Path.GetDirectoryName(_mailbox)!]);
         _mounted = true;
@@ -154,9 +155,6 @@ public sealed class PolledMailboxTests : IDisposable
 
     private static void Signal(Process process, string signal) =>
         Assert.Equal(0, Run("kill", signal, process.Id.ToString(CultureInfo.InvariantCulture)));
-
-    private static void SkipWithoutFuse() => Assert.SkipUnless(
-        File.Exists("/dev/fuse") && Environment.IsPrivilegedProcess, "FUSE needs root and /dev/fuse");
 
     private static int Run(string program, params string[] words)
     {

@@ -14,9 +14,9 @@ namespace MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
 /// <summary>A restart believes what it knew of directories that have not changed, and nothing else.</summary>
 public sealed class RestartTests : IDisposable
 {
-    private static readonly MailWatchOptions Options = LiveWatch.Counting(CountingPolicy.MaildirPlusPlus);
-
     private readonly ScratchDirectory _scratch = new();
+    private readonly TotalsStore _totals;
+    private readonly MailWatchOptions _options;
 
     /// <summary>What happens to a mailbox while nobody watches, by name.</summary>
     private static readonly Dictionary<string, Action<string>> Deeds = new(MailboxDeeds.Common)
@@ -43,26 +43,36 @@ public sealed class RestartTests : IDisposable
         },
     };
 
-    public void Dispose() => _scratch.Dispose();
+    public RestartTests()
+    {
+        _totals = TotalsStore.Open(Path.Combine(_scratch.FullName, "state"), Logger.None);
+        _options = LiveWatch.Counting(CountingPolicy.MaildirPlusPlus) with { Totals = _totals };
+    }
+
+    public void Dispose()
+    {
+        _totals.Dispose();
+        _scratch.Dispose();
+    }
 
     [Fact]
     public void Restart_WhateverHappenedMeanwhile_IsRight_AndUnchangedDirectoriesAreNotCounted()
     {
-        var mailboxes = Deeds.Keys.Select(deed => Make(deed)).ToArray();
+        var mailboxes = Deeds.Keys.Select(Make).ToArray();
         AwaitAge();
-        using var totals = TotalsStore.Open(Path.Combine(_scratch.FullName, "state"), Logger.None);
-        using (var first = new LiveWatch(Options with { Totals = totals }, mailboxes))
+        using (var first = new LiveWatch(_options, mailboxes))
         {
             Assert.Equal(0, first.Watch.Recalled);
             foreach (var mailbox in mailboxes)
-                LiveWatch.WaitFor(() => IsSaved(totals, mailbox), () => $"{mailbox} was not saved");
+                AwaitSaved(mailbox);
         }
 
+        var before = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         foreach (var (deed, mailbox) in Deeds.Values.Zip(mailboxes))
             deed(mailbox);
-        var untouched = mailboxes.Sum(Unchanged);
+        var untouched = mailboxes.Sum(mailbox => Unchanged(mailbox, before));
 
-        using var second = new LiveWatch(Options with { Totals = totals }, mailboxes);
+        using var second = new LiveWatch(_options, mailboxes);
         foreach (var mailbox in mailboxes)
             second.WaitUntil(mailbox, TruthOf(mailbox));
         Assert.InRange(second.Watch.Recalled, untouched, untouched + 2); // and those of the fence mailbox, at most
@@ -78,13 +88,10 @@ public sealed class RestartTests : IDisposable
     [Fact]
     public void Restart_ByAnotherPolicy_CountsEverything()
     {
-        var mailbox = Make("mailbox");
-        AwaitAge();
-        using var totals = TotalsStore.Open(Path.Combine(_scratch.FullName, "state"), Logger.None);
-        using (new LiveWatch(Options with { Totals = totals }, mailbox))
-            LiveWatch.WaitFor(() => IsSaved(totals, mailbox), () => "was not saved");
+        var mailbox = MakeOld();
+        Remember(mailbox);
 
-        var dovecot = LiveWatch.Counting(CountingPolicy.Dovecot) with { Totals = totals };
+        var dovecot = LiveWatch.Counting(CountingPolicy.Dovecot) with { Totals = _totals };
         using var watch = new LiveWatch(dovecot, mailbox);
         Assert.Equal(0, watch.Watch.Recalled);
     }
@@ -92,14 +99,11 @@ public sealed class RestartTests : IDisposable
     [Fact]
     public void Restart_ByOtherFolderRules_RemembersEverythingAndCountsByThem()
     {
-        var mailbox = Make("mailbox");
-        AwaitAge();
-        using var totals = TotalsStore.Open(Path.Combine(_scratch.FullName, "state"), Logger.None);
-        using (new LiveWatch(Options with { Totals = totals }, mailbox))
-            LiveWatch.WaitFor(() => IsSaved(totals, mailbox), () => "was not saved");
+        var mailbox = MakeOld();
+        Remember(mailbox);
 
         var sentIgnored = new MailboxRules(new FolderTable((".Sent", -1)), null);
-        using var watch = new LiveWatch(Options with { Totals = totals, RulesOf = _ => sentIgnored }, mailbox);
+        using var watch = new LiveWatch(_options with { RulesOf = _ => sentIgnored }, mailbox);
         watch.WaitUntil(mailbox, new Usage(1300, 2));
         Assert.InRange(watch.Watch.Recalled, 4, 6); // and those of the fence mailbox, at most
     }
@@ -107,32 +111,27 @@ public sealed class RestartTests : IDisposable
     [Fact]
     public void Restart_UnsizedMessageRewrittenMeanwhile_IsSeenBeforeTheLedgerIsReplaced()
     {
-        var mailbox = Make("mailbox");
-        AwaitAge();
-        using var totals = TotalsStore.Open(Path.Combine(_scratch.FullName, "state"), Logger.None);
-        using (new LiveWatch(Options with { Totals = totals }, mailbox))
-            LiveWatch.WaitFor(() => IsSaved(totals, mailbox), () => "was not saved");
+        var mailbox = MakeOld();
+        Remember(mailbox);
         Write(mailbox, "cur/2.unsized:2,", 3000);
         File.WriteAllText(Path.Combine(mailbox, "maildirsize"), "1000000S\nnonsense\n");
 
-        using var again = new LiveWatch(Options with { Totals = totals }, mailbox);
+        using var again = new LiveWatch(_options, mailbox);
         again.WaitUntil(mailbox, TruthOf(mailbox));
     }
 
     [Fact]
     public void Restart_UnsizedMessageRewrittenJustBefore_HasTheSizeThatWasKnown()
     {
-        var mailbox = Make("mailbox");
-        AwaitAge();
-        using var totals = TotalsStore.Open(Path.Combine(_scratch.FullName, "state"), Logger.None);
-        using (var watch = new LiveWatch(Options with { Totals = totals }, mailbox))
+        var mailbox = MakeOld();
+        using (var watch = new LiveWatch(_options, mailbox))
         {
-            LiveWatch.WaitFor(() => IsSaved(totals, mailbox), () => "was not saved");
+            AwaitSaved(mailbox);
             Write(mailbox, "cur/2.unsized:2,", 3000);
             watch.WaitUntil(mailbox, TruthOf(mailbox));
         }
 
-        using var again = new LiveWatch(Options with { Totals = totals }, mailbox);
+        using var again = new LiveWatch(_options, mailbox);
         LiveWatch.WaitFor(() => again.Watch.Recalled > 0, () => "nothing was recalled");
         File.WriteAllText(Path.Combine(mailbox, "maildirsize"), "1000000S\n0 0\n");
         again.WaitUntil(mailbox, TruthOf(mailbox));
@@ -141,18 +140,16 @@ public sealed class RestartTests : IDisposable
     [Fact]
     public void Gone_WithUnsizedMessages_IsForgotten()
     {
-        var mailbox = Make("mailbox");
-        AwaitAge();
-        using var totals = TotalsStore.Open(Path.Combine(_scratch.FullName, "state"), Logger.None);
-        using (new LiveWatch(Options with { Totals = totals }, mailbox))
+        var mailbox = MakeOld();
+        using (new LiveWatch(_options, mailbox))
         {
-            LiveWatch.WaitFor(() => IsSaved(totals, mailbox), () => "was not saved");
+            AwaitSaved(mailbox);
             Write(mailbox, "cur/2.unsized:2,", 3000);
             Directory.Move(mailbox, mailbox + "2");
-            LiveWatch.WaitFor(() => !IsSaved(totals, mailbox + "2"), () => "was not forgotten");
+            LiveWatch.WaitFor(() => !IsSaved(mailbox + "2"), () => "was not forgotten");
         }
 
-        using var again = new LiveWatch(Options with { Totals = totals }, mailbox + "2");
+        using var again = new LiveWatch(_options, mailbox + "2");
         again.WaitUntil(mailbox + "2", TruthOf(mailbox + "2"));
     }
 
@@ -160,51 +157,51 @@ public sealed class RestartTests : IDisposable
     public void Restart_UnsizedMessageWrittenBeforeAndAfterIt_IsCountedWhole()
     {
         var mailbox = Make("mailbox");
-        using var totals = TotalsStore.Open(Path.Combine(_scratch.FullName, "state"), Logger.None);
         FileStream growing;
-        using (var watch = new LiveWatch(Options with { Totals = totals }, mailbox))
+        using (var watch = new LiveWatch(_options, mailbox))
         {
             growing = File.Create(Path.Combine(mailbox, "new/5.growing"));
             watch.WaitUntil(mailbox, TruthOf(mailbox));
-            LiveWatch.WaitFor(() => IsSaved(totals, mailbox, directories: 3), () => "not all but new are saved");
+            LiveWatch.WaitFor(() => IsSaved(mailbox, directories: 3), () => "not all but new are saved");
         }
 
         using (growing)
             growing.Write(new byte[5000]);
-        using var again = new LiveWatch(Options with { Totals = totals }, mailbox);
+        using var again = new LiveWatch(_options, mailbox);
         again.WaitUntil(mailbox, TruthOf(mailbox));
     }
 
     [Fact]
     public void Restart_DirectoryChangedJustBefore_IsNotRemembered()
     {
-        var mailbox = Make("mailbox");
-        AwaitAge();
-        using var totals = TotalsStore.Open(Path.Combine(_scratch.FullName, "state"), Logger.None);
-        using (var watch = new LiveWatch(Options with { Totals = totals }, mailbox))
+        var mailbox = MakeOld();
+        using (var watch = new LiveWatch(_options, mailbox))
         {
-            LiveWatch.WaitFor(() => IsSaved(totals, mailbox), () => "was not saved");
+            AwaitSaved(mailbox);
             Write(mailbox, "cur/5.last,S=9:2,", 9);
             watch.WaitUntil(mailbox, TruthOf(mailbox));
         }
 
-        using var again = new LiveWatch(Options with { Totals = totals }, mailbox);
+        using var again = new LiveWatch(_options, mailbox);
         again.WaitUntil(mailbox, TruthOf(mailbox));
         Assert.Equal(3, again.Watch.Recalled); // all but the cur that changed
     }
 
-    /// <summary>Younger directories are not remembered at once.</summary>
-    private void AwaitAge() => LiveWatch.WaitFor(
-        () => Directory.GetDirectories(_scratch.FullName, "*", SearchOption.AllDirectories).All(path =>
-            Files.Stat(BytePath.FromString(path), false, out var status, out _)
-            && DateTimeOffset.UtcNow.ToUnixTimeSeconds() - status.ChangedSeconds >= 3),
-        () => "directories do not grow older");
+    /// <summary>One run that has remembered all of it.</summary>
+    private void Remember(string mailbox)
+    {
+        using var watch = new LiveWatch(_options, mailbox);
+        AwaitSaved(mailbox);
+    }
 
-    private static bool IsSaved(TotalsStore totals, string mailbox, int directories = 4)
+    private void AwaitSaved(string mailbox) =>
+        LiveWatch.WaitFor(() => IsSaved(mailbox), () => $"{mailbox} was not saved");
+
+    private bool IsSaved(string mailbox, int directories = 4)
     {
         var directory = MailboxDirectory.Find(BytePath.FromString(mailbox), followLinks: false, out _)!;
-        return totals.Load(directory.Device, directory.Inode) is { } bytes
-            && SavedMailbox.TryRead(totals.NameKey, bytes, out var saved) && Count(saved) == directories;
+        return _totals.Load(directory.Device, directory.Inode) is { } bytes
+            && SavedMailbox.TryRead(_totals.NameKey, bytes, out var saved) && Count(saved) == directories;
 
         static int Count(SavedMailbox saved)
         {
@@ -216,16 +213,36 @@ public sealed class RestartTests : IDisposable
         }
     }
 
-    /// <summary>Message directories that have not changed since before the deeds.</summary>
-    private static int Unchanged(string mailbox) => Directory
+    /// <summary>Message directories that have not changed since then.</summary>
+    private static int Unchanged(string mailbox, long unixSeconds) => Directory
         .GetDirectories(mailbox, "*", SearchOption.AllDirectories)
         .Where(path => Path.GetFileName(path) is "new" or "cur")
-        .Count(path => Files.Stat(BytePath.FromString(path), false, out var status, out _)
-            && DateTimeOffset.UtcNow.ToUnixTimeSeconds() - status.ChangedSeconds >= 3);
+        .Count(path => ChangedSeconds(path) < unixSeconds - 1);
+
+    private static long ChangedSeconds(string path)
+    {
+        Assert.True(Files.Stat(BytePath.FromString(path), false, out var status, out _));
+        return status.ChangedSeconds;
+    }
+
+    private string MakeOld()
+    {
+        var mailbox = Make("mailbox");
+        AwaitAge();
+        return mailbox;
+    }
+
+    /// <summary>Younger directories are not remembered at once.</summary>
+    private void AwaitAge() => LiveWatch.WaitFor(
+        () => Directory.GetDirectories(Place, "*", SearchOption.AllDirectories)
+            .All(path => DateTimeOffset.UtcNow.ToUnixTimeSeconds() - ChangedSeconds(path) >= 3),
+        () => "directories do not grow older");
+
+    private string Place => Path.Combine(_scratch.FullName, "mail");
 
     private string Make(string name)
     {
-        var mailbox = Path.Combine(_scratch.FullName, name, "Maildir");
+        var mailbox = Path.Combine(Place, name, "Maildir");
         LiveWatch.MakeMaildir(mailbox);
         LiveWatch.MakeMaildir(Path.Combine(mailbox, ".Sent"));
         File.WriteAllText(Path.Combine(mailbox, "maildirsize"), "1000000S\n0 0\n");

@@ -9,8 +9,7 @@ using MaildirQuotaWatcher.Watching;
 namespace MaildirQuotaWatcher.Daemon.Tests.Mailboxes;
 
 /// <summary>
-/// Runs one case of <c>tests/Goldens/watch</c>: shell lines beside a live watch, then what must have come of them.
-/// Words
+/// Runs one case of <c>tests/Goldens/watch</c>: shell lines beside a live watch, then what must have come of them. Words
 /// are explained in <c>tests/Goldens/README.md</c>.
 /// </summary>
 internal sealed class WatchScript(GoldenCase golden, SourceChoice source) : IDisposable
@@ -59,14 +58,22 @@ internal sealed class WatchScript(GoldenCase golden, SourceChoice source) : IDis
             },
             Root);
 
-        foreach (var line in golden.Lines)
+        foreach (var (number, line) in golden.Lines.Index())
         {
             if (line.Word == "$")
+            {
                 _shell.Append(line.Value).Append('\n');
+            }
             else if (line.Word is not ("before" or "policy" or "limit"))
+            {
+                Do(golden.Lines.Skip(number).TakeWhile(each => each.Word != "$").Any(IsAboutLines));
                 Check(line, PolicyColumn.Policy(column));
+            }
         }
     }
+
+    /// <summary>What it says depends on how many changes the daemon took the shell lines for.</summary>
+    private static bool IsAboutLines(GoldenLine line) => line.Word is "ledger" or "lines" or "quiet";
 
     public void Dispose()
     {
@@ -75,15 +82,19 @@ internal sealed class WatchScript(GoldenCase golden, SourceChoice source) : IDis
     }
 
     /// <summary>Lines between two expectations run in one shell, as fast as it can.</summary>
+    /// <param name="atOnce">They are one change to the daemon; else it comes in between as it happens.</param>
+    private void Do(bool atOnce)
+    {
+        if (_shell.Length == 0)
+            return;
+        using (atOnce ? _live!.Hold() : null)
+            Shell(_shell.ToString());
+        _shell.Clear();
+        _live!.Settle();
+    }
+
     private void Check(GoldenLine line, CountingPolicy policy)
     {
-        if (_shell.Length > 0)
-        {
-            Shell(_shell.ToString());
-            _shell.Clear();
-            _live!.Settle();
-        }
-
         switch (line.Word)
         {
             case "usage":

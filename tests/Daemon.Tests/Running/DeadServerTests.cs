@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MaildirQuotaWatcher.Daemon.Tests.Linux;
 using Mono.Unix.Native;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Running;
@@ -8,15 +9,15 @@ namespace MaildirQuotaWatcher.Daemon.Tests.Running;
 /// </summary>
 public sealed class DeadServerTests : IDisposable
 {
-    private readonly ServiceFixture _fixture = new();
+    private readonly ServiceFixture _fixture;
     private readonly Process _server;
     private readonly string _near;
     private readonly string _far;
 
     public DeadServerTests()
     {
-        Assert.SkipUnless(
-            File.Exists("/dev/fuse") && Environment.IsPrivilegedProcess, "FUSE needs root and /dev/fuse");
+        Rights.DemandFuse();
+        _fixture = new ServiceFixture();
         _near = _fixture.MakeMailbox("a.org/near/Maildir");
         _far = MakeFar("far");
         Directory.CreateDirectory(Mount);
@@ -52,7 +53,7 @@ public sealed class DeadServerTests : IDisposable
         service.Signal(Signum.SIGHUP);
         ServiceFixture.AwaitLedger(_near, "200000S", 0, 0, service);
         service.AwaitLine("does not answer");
-        AssertStatus(3, "their file system does not answer NOW");
+        _fixture.AwaitStatus(3, "their file system does not answer NOW");
         var fresh = _fixture.MakeMailbox("b.org/fresh/Maildir");
         ServiceFixture.Deliver(fresh, "1.a.h,S=100", 100);
         ServiceFixture.AwaitLedger(fresh, "200000S", 100, 1, service);
@@ -67,14 +68,7 @@ public sealed class DeadServerTests : IDisposable
         Signal(Signum.SIGCONT);
         ServiceFixture.AwaitLedger(_far, "300000S", 70, 1, service);
         ServiceFixture.AwaitLedger(later, "300000S", 0, 0, service);
-        AssertStatus(0, "2 mailboxes on network file systems or FUSE, once in ");
-    }
-
-    private void AssertStatus(int code, string part)
-    {
-        using var status = new Binary(new Dictionary<string, string>(), "status", "--config", _fixture.Config);
-        Assert.True(status.End() == code, status.Describe());
-        Assert.Contains(part, status.Describe(), StringComparison.Ordinal);
+        _fixture.AwaitStatus(0, "2 mailboxes on network file systems or FUSE, once in ");
     }
 
     [Fact]

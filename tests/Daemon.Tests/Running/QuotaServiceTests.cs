@@ -27,8 +27,8 @@ public sealed class QuotaServiceTests : IDisposable
         using var service = _fixture.StartReady();
         ServiceFixture.AwaitLedger(mailbox, "200000S", 60_000, 1, service);
         Assert.Empty(Said);
-        Assert.Single(service.Lines, line => line.Contains(
-            "test.conf:4: remark: quota_rule: bytes=100000 has no unit", StringComparison.Ordinal));
+        const string Remark = "test.conf:4: remark: quota_rule: bytes=100000 has no unit";
+        service.AwaitLine(Remark);
 
         Limits("rj@a.org *:bytes=70000");
         ServiceFixture.AwaitLedger(mailbox, "70000S", 60_000, 1, service);
@@ -36,6 +36,7 @@ public sealed class QuotaServiceTests : IDisposable
 
         Limits("");
         ServiceFixture.AwaitLedger(mailbox, "100000S", 60_000, 1, service);
+        Assert.Single(service.Lines, line => line.Contains(Remark, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -95,7 +96,7 @@ public sealed class QuotaServiceTests : IDisposable
         ServiceFixture.AwaitLedger(mailbox, "5000S", 0, 0, service);
 
         Database("UPDATE users SET rule = '*:bytes=7000'");
-        using var refresh = Command("refresh", "rj@a.org");
+        using var refresh = _fixture.Command("refresh", "rj@a.org");
         Assert.Equal(0, refresh.End());
         Assert.Equal(["rj@a.org: quota_rule=*:bytes=7000"], refresh.Lines);
         ServiceFixture.AwaitLedger(mailbox, "7000S", 0, 0, service);
@@ -161,11 +162,11 @@ public sealed class QuotaServiceTests : IDisposable
         using var service = _fixture.StartReady();
         ServiceFixture.Deliver(mailbox, "2.a.h,S=100", 100);
         ServiceFixture.AwaitLedger(mailbox, "100000S", 85_100, 2, service);
-        foreach (var name in (string[])["state.db", "totals.db"])
-            Assert.Single(service.Lines, line => line.Contains($"{_fixture.At("state")}/{name}:", StringComparison.Ordinal));
         disk.Free();
         service.Signal(Signum.SIGTERM);
         Assert.Equal(0, service.End());
+        foreach (var name in (string[])["state.db", "totals.db"])
+            Assert.Single(service.Lines, line => line.Contains($"{_fixture.At("state")}/{name}:", StringComparison.Ordinal));
         Assert.Single(Said);
         Assert.Contains(service.Lines, line => line.Contains("totals.db", StringComparison.Ordinal)
             && line.Contains("can be written again", StringComparison.Ordinal));
@@ -183,7 +184,7 @@ public sealed class QuotaServiceTests : IDisposable
         using (var writer = new StreamWriter(_fixture.At("limits")) { AutoFlush = true })
         {
             writer.Write("anna@a.org *:bytes=1000\n");
-            using var refresh = Command("refresh");
+            using var refresh = _fixture.Command("refresh");
             Assert.Equal(3, refresh.End());
             Assert.Contains("is being written", refresh.Describe(), StringComparison.Ordinal);
             ServiceFixture.Deliver(mailbox, "1.a.h,S=100", 100);
@@ -208,7 +209,7 @@ public sealed class QuotaServiceTests : IDisposable
         ServiceFixture.Deliver(mailbox, "1.a.h,S=100", 100);
         ServiceFixture.AwaitLedger(mailbox, "200000S", 100, 1, service);
 
-        using var refresh = Command("refresh", "--force");
+        using var refresh = _fixture.Command("refresh", "--force");
         Assert.Equal(0, refresh.End());
         ServiceFixture.AwaitLedger(mailbox, "100000S", 100, 1, service);
     }
@@ -217,7 +218,7 @@ public sealed class QuotaServiceTests : IDisposable
     public void Refresh_NoService_SaysSo()
     {
         Configure("quota_rule = *:bytes=100000", "file");
-        using var refresh = Command("refresh");
+        using var refresh = _fixture.Command("refresh");
         Assert.Equal(1, refresh.End());
         Assert.Contains("no service answers", refresh.Describe(), StringComparison.Ordinal);
     }
@@ -240,7 +241,7 @@ public sealed class QuotaServiceTests : IDisposable
 
         ServiceFixture.Deliver(other, "2.a.h,S=25000", 25_000);
         Poll.Until(() => Said is ["80 a.org over 85 [Domain]"], service.Describe);
-        using var explain = Command("explain", "anna@a.org");
+        using var explain = _fixture.Command("explain", "anna@a.org");
         Assert.Equal(0, explain.End());
         Assert.Contains("Domain a.org: 83 KB, 3 messages; 85 % of 97.7 KB", explain.Describe(), StringComparison.Ordinal);
 
@@ -368,7 +369,7 @@ public sealed class QuotaServiceTests : IDisposable
             service.End();
         }
 
-        using var explain = Command("explain", mailbox);
+        using var explain = _fixture.Command("explain", mailbox);
         Assert.Equal(0, explain.End());
         var text = explain.Describe();
         foreach (var part in (string[])
@@ -387,7 +388,7 @@ public sealed class QuotaServiceTests : IDisposable
     public void Explain_UserWithoutMailbox_SaysWhereItWouldBe()
     {
         Configure("quota_rule = *:bytes=100000");
-        using var explain = Command("explain", "nobody@a.org");
+        using var explain = _fixture.Command("explain", "nobody@a.org");
         Assert.Equal(3, explain.End());
         Assert.Contains($"no mailbox: there is none at {_fixture.At("mail")}/a.org/nobody/Maildir", explain.Describe(),
             StringComparison.Ordinal);
@@ -399,11 +400,11 @@ public sealed class QuotaServiceTests : IDisposable
         var mailbox = _fixture.MakeMailbox("a.org/rj/Maildir");
         ServiceFixture.Deliver(mailbox, "1.a.h,S=25000", 25_000);
         Configure($"quota_rule = *:bytes=100000\nquota_warning = storage=80% {_fixture.At("warn")} soon");
-        using var test = Command("test-warning", "rj@a.org", "80");
+        using var test = _fixture.Command("test-warning", "rj@a.org", "80");
         Assert.Equal(0, test.End());
         Assert.Equal(["soon 80 rj@a.org over 25 []"], Said);
 
-        using var unknown = Command("test-warning", "rj@a.org", "95");
+        using var unknown = _fixture.Command("test-warning", "rj@a.org", "95");
         Assert.Equal(1, unknown.End());
         Assert.Contains("there is no warning 95; there are storage=80%", unknown.Describe(), StringComparison.Ordinal);
     }
@@ -414,7 +415,7 @@ public sealed class QuotaServiceTests : IDisposable
         _fixture.MakeMailbox("a.org/rj/Maildir");
         _fixture.WriteScript("exit 7");
         Configure($"quota_rule = *:bytes=100000\nquota_warning = storage=80% {_fixture.At("warn")}");
-        using var test = Command("test-warning", "rj@a.org", "80");
+        using var test = _fixture.Command("test-warning", "rj@a.org", "80");
         Assert.Equal(1, test.End());
         Assert.Contains("exit code 7", test.Describe(), StringComparison.Ordinal);
         Assert.DoesNotContain("it has run", test.Describe(), StringComparison.Ordinal);
@@ -430,10 +431,10 @@ public sealed class QuotaServiceTests : IDisposable
         using (var service = _fixture.StartReady())
             ServiceFixture.AwaitLedger(mailbox, "100000S", 800, 1, service);
 
-        using var inspect = Command("inspect", "--json", mailbox);
+        using var inspect = _fixture.Command("inspect", "--json", mailbox);
         Assert.Equal(0, inspect.End());
         Assert.Contains("\"drift\":{\"bytes\":0,\"messages\":0}", inspect.Describe(), StringComparison.Ordinal);
-        using var recalc = Command("recalc", mailbox);
+        using var recalc = _fixture.Command("recalc", mailbox);
         Assert.Equal(0, recalc.End());
         ServiceFixture.AwaitLedger(mailbox, "100000S", 800, 1, recalc);
     }
@@ -442,21 +443,21 @@ public sealed class QuotaServiceTests : IDisposable
     public void CheckConfig_SourceThatIsNotThere_OrHasBadLines_IsSaid()
     {
         Configure("quota_rule = *:bytes=100000", "file");
-        using (var check = Command("check-config"))
+        using (var check = _fixture.Command("check-config"))
         {
             Assert.Equal(3, check.End());
             Assert.Contains($"file:{_fixture.At("limits")}: ", check.Describe(), StringComparison.Ordinal);
         }
 
         Limits("rj@a.org *:bytes=100000\nanna@a.org");
-        using (var check = Command("check-config"))
+        using (var check = _fixture.Command("check-config"))
         {
             Assert.Equal(3, check.End());
             Assert.Contains($"{_fixture.At("limits")}:2: ", check.Describe(), StringComparison.Ordinal);
         }
 
         Limits("rj@a.org *:bytes=100000");
-        using (var check = Command("check-config"))
+        using (var check = _fixture.Command("check-config"))
         {
             Assert.Equal(0, check.End());
             Assert.Contains("test.conf:4: remark: quota_rule: bytes=100000 has no unit", check.Describe(),
@@ -474,7 +475,7 @@ public sealed class QuotaServiceTests : IDisposable
             rj@a.org:x:1:1::/h::userdb_quota_rul=*:storage=1G userdb_quota_rule=*:storage=1G
             """);
         Configure("quota_rule = *:storage=100M", $"passwd-file:{_fixture.At("users")}");
-        using (var check = Command("check-config"))
+        using (var check = _fixture.Command("check-config"))
         {
             Assert.Equal(3, check.End());
             var text = check.Describe();
@@ -488,7 +489,7 @@ public sealed class QuotaServiceTests : IDisposable
 
         Limits("rj@a.org *:bogus=1");
         Configure("quota_rule = *:storage=100M", "file");
-        using (var check = Command("check-config"))
+        using (var check = _fixture.Command("check-config"))
         {
             Assert.Equal(3, check.End());
             Assert.Contains("column 10: '*:bogus=1' is no rule; column 3: Unknown", check.Describe(), StringComparison.Ordinal);
@@ -537,7 +538,7 @@ public sealed class QuotaServiceTests : IDisposable
         Configure("quota_rule = *:bytes=100000", "file");
         using var service = _fixture.StartReady();
         File.Delete(_fixture.At("limits"));
-        using var refresh = Command("refresh");
+        using var refresh = _fixture.Command("refresh");
         Assert.Equal(3, refresh.End());
         Assert.Contains($"file:{_fixture.At("limits")} does not answer", refresh.Describe(), StringComparison.Ordinal);
     }
@@ -547,7 +548,7 @@ public sealed class QuotaServiceTests : IDisposable
     {
         _fixture.MakeMailbox("a.org/rj/Maildir");
         Configure("quota_rule = *:bytes=100000");
-        using var explain = Command("explain", _fixture.At("mail/a.org/rj"));
+        using var explain = _fixture.Command("explain", _fixture.At("mail/a.org/rj"));
         Assert.Equal(3, explain.End());
         Assert.Contains("is not a Maildir", explain.Describe(), StringComparison.Ordinal);
     }
@@ -570,9 +571,6 @@ public sealed class QuotaServiceTests : IDisposable
     }
 
     private string[] Said => File.Exists(_fixture.At("said")) ? File.ReadAllLines(_fixture.At("said")) : [];
-
-    private Binary Command(params string[] words) =>
-        new(new Dictionary<string, string>(), [.. words, "--config", _fixture.Config]);
 
     private void Limits(string text)
     {

@@ -1,3 +1,4 @@
+using MaildirQuotaWatcher.Control;
 using Mono.Unix.Native;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.Running;
@@ -102,7 +103,7 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
-    public void Hangup_TenWhileOneIsAtWork_AreOneMore()
+    public async Task Hangup_TenWhileOneIsAtWork_AreOneMore()
     {
         _fixture.MakeMailbox("a.org/rj/Maildir");
         var settings = File.ReadAllText(_fixture.Config);
@@ -114,6 +115,8 @@ public sealed class RunTests : IDisposable
         _fixture.AwaitTold("RELOADING=1", service);
         for (var i = 0; i < 10; i++)
             service.Signal(Signum.SIGHUP);
+        // Answered by the threads that take the signals, after them.
+        await ControlSocket.AskAsync(_fixture.At("state"), [ControlWords.Status], TestContext.Current.CancellationToken);
         File.WriteAllText(_fixture.Config, settings);
         service.AwaitLine("loaded again");
         File.WriteAllText(_fixture.Config, settings.Replace("100000", "200000", StringComparison.Ordinal));
@@ -198,7 +201,7 @@ public sealed class RunTests : IDisposable
         var go = _fixture.At("go");
         _fixture.WriteScript($"""
             echo begun >> {_fixture.Warnings}
-            while [ ! -e {go} ]; do sleep 0.01; done
+            while [ -e {_fixture.Warnings} ] && [ ! -e {go} ]; do sleep 0.01; done
             echo done >> {_fixture.Warnings}
             """);
         using var service = _fixture.StartReady();

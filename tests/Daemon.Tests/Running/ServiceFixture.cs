@@ -69,13 +69,40 @@ internal sealed class ServiceFixture : IDisposable
         return new Binary(environment, "run", "--config", Config);
     }
 
+    /// <summary>Runs a command beside the service, with its configuration.</summary>
+    public Binary Command(params string[] words) =>
+        new(new Dictionary<string, string>(), [.. words, "--config", Config]);
+
+    /// <summary>Waits until <c>status</c> ends so and says that.</summary>
+    public void AwaitStatus(int code, string part)
+    {
+        var said = "";
+        Poll.Until(
+            () =>
+            {
+                using var status = Command("status");
+                said = $"exit code {status.End()}\n{status.Describe()}";
+                return said.StartsWith($"exit code {code}\n", StringComparison.Ordinal)
+                    && said.Contains(part, StringComparison.Ordinal);
+            },
+            () => $"expected exit code {code} and '{part}', is {said}");
+    }
+
     /// <summary>Starts, and returns when it has said READY.</summary>
     public Binary StartReady()
     {
         _told.Clear();
         var service = Start();
-        AwaitTold("READY=1", service);
-        return service;
+        try
+        {
+            AwaitTold("READY=1", service);
+            return service;
+        }
+        catch
+        {
+            service.Dispose();
+            throw;
+        }
     }
 
     public void AwaitTold(string part, Binary service) => Poll.Until(

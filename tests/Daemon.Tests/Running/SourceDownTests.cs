@@ -49,16 +49,16 @@ public sealed class SourceDownTests : IDisposable
         File.Delete(Limits);
         var ledger = Path.Combine(_mailbox, "maildirsize");
         File.WriteAllText(ledger, "7000S\n1 1\n");
-        using var recalc = Command("recalc", _mailbox);
+        using var recalc = _fixture.Command("recalc", _mailbox);
         Assert.Equal(3, recalc.End());
         Assert.Contains($"{_mailbox}: not recalculated", recalc.Describe(), StringComparison.Ordinal);
         Assert.Equal("7000S\n1 1\n", File.ReadAllText(ledger));
 
-        using var explain = Command("explain", "rj@a.org");
+        using var explain = _fixture.Command("explain", "rj@a.org");
         Assert.Equal(3, explain.End());
         Assert.Contains("his limit stays what his maildirsize says", explain.Describe(), StringComparison.Ordinal);
         Assert.DoesNotContain("100 MB", explain.Describe(), StringComparison.Ordinal);
-        using var inspect = Command("inspect", _mailbox);
+        using var inspect = _fixture.Command("inspect", _mailbox);
         Assert.Equal(3, inspect.End());
     }
 
@@ -69,7 +69,7 @@ public sealed class SourceDownTests : IDisposable
         using var service = _fixture.StartReady();
         ServiceFixture.AwaitLedger(anna, "104857600S", 0, 0, service);
         File.Delete(Limits);
-        using var recalc = Command("recalc", anna);
+        using var recalc = _fixture.Command("recalc", anna);
         Assert.True(recalc.End() == 0, recalc.Describe());
         ServiceFixture.AwaitLedger(anna, "104857600S", 0, 0, recalc);
     }
@@ -79,9 +79,9 @@ public sealed class SourceDownTests : IDisposable
     {
         using var service = _fixture.StartReady();
         File.Delete(Limits);
-        using (var refresh = Command("refresh"))
+        using (var refresh = _fixture.Command("refresh"))
             Assert.Equal(3, refresh.End());
-        using var explain = Command("explain", "rj@a.org");
+        using var explain = _fixture.Command("explain", "rj@a.org");
         Assert.True(explain.End() == 0, explain.Describe());
         Assert.Contains($"file:{Limits} does not answer", explain.Describe(), StringComparison.Ordinal);
         Assert.Contains("limit: 25 KB and 50 messages", explain.Describe(), StringComparison.Ordinal);
@@ -106,7 +106,7 @@ public sealed class SourceDownTests : IDisposable
         service.Signal(Signum.SIGTERM);
         service.End();
 
-        using var explain = Command("explain", "rj@a.org");
+        using var explain = _fixture.Command("explain", "rj@a.org");
         Assert.True(explain.End() == 0, explain.Describe());
         foreach (var part in (string[])
         [
@@ -124,7 +124,7 @@ public sealed class SourceDownTests : IDisposable
         File.WriteAllText(Limits, "rj@a.org Spam:ignore\n");
         Directory.CreateDirectory(_fixture.At("state"));
         File.WriteAllText(_fixture.At("state/state.db"), "no database");
-        using var explain = Command("explain", "rj@a.org");
+        using var explain = _fixture.Command("explain", "rj@a.org");
         Assert.True(explain.End() == 0, explain.Describe());
         Assert.Contains("which of them have run cannot be read: ", explain.Describe(), StringComparison.Ordinal);
         Assert.Contains("storage=80%          reached (800 B); runs", explain.Describe(), StringComparison.Ordinal);
@@ -133,13 +133,10 @@ public sealed class SourceDownTests : IDisposable
     private void RecalcWithoutSource()
     {
         File.Delete(Limits);
-        using var recalc = Command("recalc", _mailbox);
+        using var recalc = _fixture.Command("recalc", _mailbox);
         Assert.True(recalc.End() == 0, recalc.Describe());
         ServiceFixture.AwaitLedger(_mailbox, "25600S,50C", 800, 1, recalc);
     }
-
-    private Binary Command(params string[] words) =>
-        new(new Dictionary<string, string>(), [.. words, "--config", _fixture.Config]);
 
     private void Configure(string quota) => File.WriteAllText(_fixture.Config, $"""
         [mailboxes]

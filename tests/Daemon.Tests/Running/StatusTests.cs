@@ -21,13 +21,13 @@ public sealed class StatusTests : IDisposable
     {
         _fixture.MakeMailbox("a.org/rj/Maildir");
         using var service = _fixture.StartReady();
-        using var status = Command("status");
+        using var status = _fixture.Command("status");
         Assert.True(status.End() == 0, status.Describe());
         Assert.Equal("fine: watching 1 mailbox", status.Lines[0]);
         Assert.Contains(status.Lines, line => line.StartsWith("  watches       3 by inotify", StringComparison.Ordinal));
         Assert.Contains("  in trouble    none", status.Lines);
 
-        using var json = Command("status", "--json");
+        using var json = _fixture.Command("status", "--json");
         Assert.True(json.End() == 0, json.Describe());
         using var report = JsonDocument.Parse(Assert.Single(json.Lines));
         Assert.True(report.RootElement.GetProperty("fine").GetBoolean());
@@ -37,7 +37,7 @@ public sealed class StatusTests : IDisposable
     [Fact]
     public void Status_NoService_IsExitCode1()
     {
-        using var status = Command("status");
+        using var status = _fixture.Command("status");
         Assert.Equal(1, status.End());
         Assert.Contains("no service answers", status.Describe(), StringComparison.Ordinal);
     }
@@ -49,7 +49,7 @@ public sealed class StatusTests : IDisposable
         var ledger = Path.Combine(mailbox, "maildirsize");
         Directory.CreateDirectory(ledger);
         using var service = _fixture.StartReady();
-        using (var status = Command("status"))
+        using (var status = _fixture.Command("status"))
         {
             Assert.Equal(3, status.End());
             Assert.StartsWith("NOT FINE: watching 1 mailbox", status.Describe(), StringComparison.Ordinal);
@@ -59,7 +59,7 @@ public sealed class StatusTests : IDisposable
         Directory.Delete(ledger);
         ServiceFixture.Deliver(mailbox, "1.a.h,S=100", 100);
         ServiceFixture.AwaitLedger(mailbox, "100000S", 100, 1, service);
-        using var mended = Command("status");
+        using var mended = _fixture.Command("status");
         Assert.True(mended.End() == 0, mended.Describe());
     }
 
@@ -72,22 +72,20 @@ public sealed class StatusTests : IDisposable
         _fixture.Configure(more: source);
         using var service = _fixture.StartReady();
         File.Delete(_fixture.At("limits"));
-        using (var refresh = Command("refresh"))
+        using (var refresh = _fixture.Command("refresh"))
             Assert.Equal(3, refresh.End());
-        AssertStatus(3, $"DOWN          file:{_fixture.At("limits")} does not answer");
+        _fixture.AwaitStatus(3, $"DOWN          file:{_fixture.At("limits")} does not answer");
 
         _fixture.Configure(create: "no");
         service.Signal(Signum.SIGHUP);
         service.AwaitLine("only after a restart: create");
-        AssertStatus(0, "at a restart  changed settings: create");
+        _fixture.AwaitStatus(0, "at a restart  changed settings: create");
 
         _fixture.Configure(limit: "much");
         service.Signal(Signum.SIGHUP);
         service.AwaitLine("was not loaded");
-        using var status = Command("status");
-        Assert.Equal(3, status.End());
-        Assert.Contains("'much'", status.Describe(), StringComparison.Ordinal);
-        Assert.Contains("NOT LOADED    ", status.Describe(), StringComparison.Ordinal);
+        _fixture.AwaitStatus(3, "'much'");
+        _fixture.AwaitStatus(3, "NOT LOADED    ");
     }
 
     [Fact]
@@ -181,7 +179,7 @@ public sealed class StatusTests : IDisposable
         File.WriteAllText(_fixture.Config, text.Replace("[state]", quiet + "[state]"));
         using var service = _fixture.StartReady();
         service.AwaitLine("storage reached 80 %");
-        AssertStatus(0, "warnings      1 waiting to run");
+        _fixture.AwaitStatus(0, "warnings      1 waiting to run");
         Assert.Empty(_fixture.ReadWarnings());
 
         File.WriteAllText(_fixture.Config, text);
@@ -208,14 +206,4 @@ public sealed class StatusTests : IDisposable
         Assert.DoesNotContain('\u001b', text);
         Assert.Contains("and 1 more: see the log", text, StringComparison.Ordinal);
     }
-
-    private void AssertStatus(int code, string part)
-    {
-        using var status = Command("status");
-        Assert.True(status.End() == code, status.Describe());
-        Assert.Contains(part, status.Describe(), StringComparison.Ordinal);
-    }
-
-    private Binary Command(params string[] words) =>
-        new(new Dictionary<string, string>(), [.. words, "--config", _fixture.Config]);
 }

@@ -1,5 +1,4 @@
 using MaildirQuotaWatcher.Daemon.Tests.Linux;
-using MaildirQuotaWatcher.Linux;
 
 namespace MaildirQuotaWatcher.Daemon.Tests.State;
 
@@ -13,7 +12,7 @@ internal sealed class SmallDisk : IDisposable
     /// <param name="type"><c>tmpfs</c>, or <c>ext4</c> in a file beside the directory.</param>
     public SmallDisk(string directory, string type)
     {
-        Assert.SkipUnless(ProcessIdentity.EffectiveUid == 0, "only root can mount");
+        Rights.DemandMount();
         _directory = directory;
         Directory.CreateDirectory(directory);
         if (type == "tmpfs")

@@ -86,7 +86,7 @@ public sealed class OverFlagServiceTests : IDisposable
     public async Task Check_WrongRightAndWrongAgainWhileItWaits_RunsOnce()
     {
         var script = _dir.Script("slow", """
-            while [ ! -e $OUT/go ]; do sleep 0.01; done; echo $MQW_USER >> $OUT/ran
+            while [ -d $OUT ] && [ ! -e $OUT/go ]; do sleep 0.01; done; echo $MQW_USER >> $OUT/ran
             """);
         await using var service =
             new OverFlagService([script], new() { Concurrent = 1 }, _dir.Log, _refreshed.Enqueue, time: _time);

@@ -1,3 +1,4 @@
+using MaildirQuotaWatcher.Testing;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
@@ -7,11 +8,12 @@ namespace MaildirQuotaWatcher.Daemon.Tests.Warnings;
 /// <summary>A private directory with scripts, a state directory, and a log that can be read.</summary>
 internal sealed class ScriptDirectory : IDisposable, ILogEventSink
 {
+    private readonly ScratchDirectory _directory = new();
     private readonly List<string> _lines = [];
 
     public ScriptDirectory() => Log = new LoggerConfiguration().MinimumLevel.Debug().WriteTo.Sink(this).CreateLogger();
 
-    public string Path { get; } = Directory.CreateTempSubdirectory("mqw-test-").FullName;
+    public string Path => _directory.FullName;
 
     public string State => System.IO.Path.Combine(Path, "state");
 
@@ -45,5 +47,5 @@ internal sealed class ScriptDirectory : IDisposable, ILogEventSink
         lock (_lines) _lines.Add($"{logEvent.Level}: {logEvent.RenderMessage()} {logEvent.Exception}".TrimEnd());
     }
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public void Dispose() => _directory.Dispose();
 }

@@ -15,7 +15,9 @@ public sealed class WarningRunnerTests : IDisposable
     {
         // It ends because it is killed, or not at all while a test may wait.
         var script = _dir.Script("w", "sleep 100000 & echo $! > $OUT/child; wait");
-        await RunAsync(new() { TimeLimit = TimeSpan.FromMilliseconds(500) }, script);
+        // Until it has been given the time to start its child.
+        for (var limit = TimeSpan.FromMilliseconds(500); _dir.Read("child").Length == 0; limit *= 4)
+            await RunAsync(new() { TimeLimit = limit }, script);
         Assert.Contains(_dir.Lines, l => l.StartsWith("Warning") && l.Contains("killed"));
         var child = Assert.Single(_dir.Read("child"));
         await WarningServiceTests.WaitAsync(() => !IsRunning(child));
@@ -65,6 +67,7 @@ public sealed class WarningRunnerTests : IDisposable
     [Fact]
     public async Task Run_Many_NeverMoreAtOnceThanAllowedAndNoneDropped()
     {
+        // It sleeps so that several would meet if they might.
         var script = _dir.Script("w", """
             mkdir $OUT/run.$$; ls -d $OUT/run.* | wc -l >> $OUT/width; sleep 0.05; rmdir $OUT/run.$$
             """);
@@ -155,6 +158,16 @@ public sealed class WarningRunnerTests : IDisposable
     private static void Accept(WarningService service, int i) =>
         service.Accept(new($"/m/{i}", $"u{i}@ex.test", $"/m/{i}"), new Usage(90, 1), new QuotaLimit(100, 0));
 
-    private static bool IsRunning(string pid) =>
-        File.Exists($"/proc/{pid}/stat") && !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);
+    private static bool IsRunning(string pid)
+    {
+        try
+        {
+            return !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            // Gone, perhaps while it is read.
+            return false;
+        }
+    }
 }

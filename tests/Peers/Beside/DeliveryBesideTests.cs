@@ -26,7 +26,7 @@ public sealed class DeliveryBesideTests(ITestOutputHelper output)
 
     private void AssertNothingAppended(MailboxFixture mailbox, Action<byte[]> deliver)
     {
-        var random = new Random(Timing.Seed);
+        var random = Timing.Random(output);
         using var daemon = new Daemon([mailbox], Timing.Settle);
         var record = new LedgerRecord(mailbox);
         var clock = Stopwatch.StartNew();
@@ -37,7 +37,7 @@ public sealed class DeliveryBesideTests(ITestOutputHelper output)
         }
 
         var delivering = clock.Elapsed;
-        var settled = daemon.WaitUntilRight(Timing.Promise);
+        var settled = daemon.WaitUntilRight(Timing.Patience);
         record.Look(lines: 0);
         var said = daemon.Log().Split('\n');
         var appended = said.Count(line => line.Contains("; appended ", StringComparison.Ordinal));

@@ -1,4 +1,5 @@
 using MaildirQuotaWatcher.Peers.Mailboxes;
+using MaildirQuotaWatcher.Peers.Running;
 
 namespace MaildirQuotaWatcher.Peers.Beside;
 
@@ -13,6 +14,7 @@ internal sealed class LedgerSampler : IDisposable
     private readonly List<string> complaints = [];
     private readonly Thread thread;
     private volatile bool ending;
+    private int samples;
 
     public LedgerSampler(MailboxFixture mailbox)
     {
@@ -22,11 +24,12 @@ internal sealed class LedgerSampler : IDisposable
         thread.Start();
     }
 
-    public int Samples { get; private set; }
+    public int Samples => Volatile.Read(ref samples);
 
     /// <summary>Ends the sampling and fails when anything was noted.</summary>
     public void AssertNeverDisturbed()
     {
+        Poll.Until(() => Samples > 100, Timing.Patience);
         Dispose();
         Assert.True(Samples > 100, $"only {Samples} samples");
         Assert.True(
@@ -44,9 +47,10 @@ internal sealed class LedgerSampler : IDisposable
     {
         while (!ending)
         {
-            Samples++;
+            samples++;
             if (Complaint(Ledger.Read(mailbox.LedgerPath)) is { } complaint)
                 complaints.Add(complaint);
+            // A pace, not a wait: the writers need the processors, too.
             Thread.Sleep(1);
         }
     }

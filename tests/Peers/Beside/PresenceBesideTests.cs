@@ -19,13 +19,13 @@ public sealed class PresenceBesideTests(ITestOutputHelper output)
         using var writers = new Writers(mailbox);
         using var daemon = new Daemon([mailbox], Timing.Settle);
         using var sampler = new LedgerSampler(mailbox);
-        var random = new Random(Timing.Seed);
+        var random = Timing.Random(output);
         var record = new LedgerRecord(mailbox);
         for (var round = 0; round < 15; round++)
         {
             for (var change = 0; change < 30; change++)
                 writers.All[Busy[random.Next(Busy.Length)]](mailbox, random);
-            daemon.WaitUntilRight(Timing.Promise);
+            daemon.WaitUntilRight(Timing.Patience);
             record.Look(lines: 30);
         }
 
@@ -33,9 +33,9 @@ public sealed class PresenceBesideTests(ITestOutputHelper output)
         var missing = Math.Max(0, 4200 - new FileInfo(mailbox.LedgerPath).Length);
         File.AppendAllText(mailbox.LedgerPath, string.Concat(Enumerable.Repeat("0 0\n", (int)missing / 4)));
         Assert.True(
-            SpinWait.SpinUntil(() => new FileInfo(mailbox.LedgerPath).Length < 1000, TimeSpan.FromSeconds(5)),
+            Poll.Until(() => new FileInfo(mailbox.LedgerPath).Length < 1000, Timing.Patience),
             daemon.Log());
-        daemon.WaitUntilRight(Timing.Promise);
+        daemon.WaitUntilRight(Timing.Patience);
         record.Look(lines: 2000);
 
         sampler.AssertNeverDisturbed();
@@ -56,7 +56,7 @@ public sealed class PresenceBesideTests(ITestOutputHelper output)
             for (var count = 0; count < 40; count++)
                 maildrop.Deliver(mailbox, Letter.OfSize(300));
             FileCommands.Remove(mailbox.Messages()[0]);
-            daemon.WaitUntilRight(Timing.Promise);
+            daemon.WaitUntilRight(Timing.Patience);
             record.Look(lines: 40);
             Assert.Equal(Header, mailbox.Ledger.Header);
         }
@@ -72,7 +72,7 @@ public sealed class PresenceBesideTests(ITestOutputHelper output)
         using var daemon = new Daemon([mailbox], ["--observe", .. Timing.Settle]);
         using var fence = new Daemon([right], Timing.Settle);
         right.Put("cur/3.c.h:2,S", 600);
-        fence.WaitUntilRight(Timing.Promise);
+        fence.WaitUntilRight(Timing.Patience);
         Assert.Equal(0, daemon.Stop());
         Assert.Equal("100000S\n7 1\n", mailbox.Ledger.Text);
     }

@@ -14,7 +14,7 @@ public sealed class RestartBesideTests(ITestOutputHelper output)
         using var writers = new Writers(mailbox);
         using var daemon = new Daemon([mailbox], Timing.Settle);
         using var sampler = new LedgerSampler(mailbox);
-        var random = new Random(Timing.Seed);
+        var random = Timing.Random(output);
         string[] busy = ["maildrop", "dovecot-lda", "cp", "rm", "rsync"];
         for (var life = 0; life < 5; life++)
         {
@@ -22,7 +22,7 @@ public sealed class RestartBesideTests(ITestOutputHelper output)
             daemon.Kill();
             Change(10);
             daemon.Restart();
-            daemon.WaitUntilRight(Timing.Promise);
+            daemon.WaitUntilRight(Timing.Patience);
         }
 
         sampler.AssertNeverDisturbed();
@@ -53,6 +53,6 @@ public sealed class RestartBesideTests(ITestOutputHelper output)
         FileCommands.Remove(mailbox.Messages()[0]);
         mailbox.Put("new/3.c.h", 300);
         daemon.Restart();
-        daemon.WaitUntilRight(Timing.Promise);
+        daemon.WaitUntilRight(Timing.Patience);
     }
 }

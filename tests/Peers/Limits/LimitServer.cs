@@ -10,6 +10,9 @@ internal abstract class LimitServer : IDisposable
     /// <summary>What no message and no log line may hold.</summary>
     public const string Password = "pa'ss w0rd";
 
+    // Two runs at once begin at different places.
+    private static int lastPort = Environment.ProcessId % 1000 * 12;
+
     protected ScratchDirectory Scratch { get; } = new();
 
     protected ServerProcess? Process { get; set; }
@@ -81,11 +84,26 @@ internal abstract class LimitServer : IDisposable
 
     protected string At(string name) => Path.Combine(Scratch.Location, name);
 
+    /// <summary>
+    /// A port that nobody has, below those that the kernel gives to clients (from 32768 on): one of them would not be
+    /// free any more when the server is started again.
+    /// </summary>
     protected static int FreePort()
     {
-        using var socket = new TcpListener(IPAddress.Loopback, 0);
-        socket.Start();
-        return ((IPEndPoint)socket.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = 20_000 + Interlocked.Increment(ref lastPort) % 12_000;
+            try
+            {
+                using var socket = new TcpListener(IPAddress.Loopback, port);
+                socket.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it.
+            }
+        }
     }
 
     protected static void Run(string program, params string[] arguments) => new Command(program, arguments).Run();

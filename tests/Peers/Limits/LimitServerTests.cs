@@ -12,7 +12,7 @@ public sealed class LimitServerTests(LimitServers servers) : IClassFixture<Limit
     {
         FirstPause = TimeSpan.FromMilliseconds(20),
         LongestPause = TimeSpan.FromMilliseconds(200),
-        AnswerWithin = TimeSpan.FromSeconds(4),
+        AnswerWithin = Patience,
     };
 
     /// <summary>What would be read as something else, were it pasted.</summary>
@@ -125,8 +125,10 @@ public sealed class LimitServerTests(LimitServers servers) : IClassFixture<Limit
         var server = servers.Running(name);
         using var state = new ScratchDirectory();
         server.Set(("rj", 1000), ("b", 2000));
+        if (server is MariaDbServer)
+            server.Reconfigure("read_timeout=30", "read_timeout=3");
         var log = new LogLines();
-        await using var service = Serve(server, state, log);
+        await using var service = Serve(server, state, log, Quick with { AnswerWithin = TimeSpan.FromSeconds(4) });
         await service.WarmAsync(["rj", "b"]);
         server.Hang();
         await service.RefreshAllAsync();
@@ -245,8 +247,9 @@ public sealed class LimitServerTests(LimitServers servers) : IClassFixture<Limit
         return spec.Create(log.Log);
     }
 
-    private static LimitService Serve(LimitServer server, ScratchDirectory state, LogLines log) =>
-        new([Source(server, log)], new LimitStore(state.Location, log.Log), Quick, log.Log);
+    private static LimitService Serve(
+        LimitServer server, ScratchDirectory state, LogLines log, LimitOptions? options = null) =>
+        new([Source(server, log)], new LimitStore(state.Location, log.Log), options ?? Quick, log.Log);
 
     private static string? Bytes(LimitService service, string user) => service.Get(user)?["quota_rule"];
 

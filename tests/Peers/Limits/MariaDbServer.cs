@@ -37,7 +37,7 @@ internal sealed class MariaDbServer : LimitServer
         var quoted = password.Replace("'", "\\'", StringComparison.Ordinal);
         File.WriteAllText(At("mysql.conf"), $"""
             driver = mysql
-            connect = host={At("sock")} dbname=mails user=reader password='{quoted}' read_timeout=3
+            connect = host={At("sock")} dbname=mails user=reader password='{quoted}' read_timeout=30
             user_query = SELECT 5000 AS uid, CONCAT('*:bytes=', bytes) AS quota_rule FROM users WHERE name = '%u'
             all_query = SELECT name AS user, CONCAT('*:bytes=', bytes) AS quota_rule FROM users
             """);

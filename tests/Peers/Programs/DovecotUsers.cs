@@ -37,8 +37,10 @@ internal sealed class DovecotUsers : IDisposable
             RedirectStandardError = true,
         })!;
         var socket = Path.Combine(scratch.Location, "run/auth-userdb");
-        if (!Poll.Until(() => File.Exists(socket), TimeSpan.FromSeconds(60)))
-            throw new InvalidOperationException($"dovecot made no {socket}");
+        if (Poll.Until(() => File.Exists(socket), TimeSpan.FromSeconds(60)))
+            return;
+        Dispose();
+        throw new InvalidOperationException($"dovecot made no {socket}");
     }
 
     /// <summary>The delivery program and its options, separated by blanks.</summary>

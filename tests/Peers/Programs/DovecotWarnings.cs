@@ -35,8 +35,11 @@ internal sealed class DovecotWarnings : IDisposable
         File.WriteAllText(Configuration, Text(warnings));
 
         master = Process.Start(new ProcessStartInfo("dovecot", ["-F", "-c", Configuration]))!;
-        if (!Poll.Until(() => File.Exists(Socket) && File.Exists(Path.Combine(BaseDirectory, "auth-userdb")), StartLimit))
-            throw new InvalidOperationException($"dovecot did not start\n{Log}");
+        if (Poll.Until(() => File.Exists(Socket) && File.Exists(Path.Combine(BaseDirectory, "auth-userdb")), StartLimit))
+            return;
+        var log = Log;
+        Dispose();
+        throw new InvalidOperationException($"dovecot did not start\n{log}");
     }
 
     /// <summary>The only account; its limit is 100 KiB.</summary>

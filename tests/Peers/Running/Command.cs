@@ -22,7 +22,8 @@ internal sealed record Command(string Program, params string[] Arguments)
 
     public string? Directory { get; init; }
 
-    public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>For what hangs: a slow machine may take a minute to make a database.</summary>
+    public TimeSpan Limit { get; init; } = TimeSpan.FromMinutes(5);
 
     public IReadOnlySet<int> ExpectedExits { get; init; } = OnlyZero;
 

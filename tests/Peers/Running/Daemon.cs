@@ -25,6 +25,9 @@ internal sealed class Daemon : IDisposable
         process = Start();
     }
 
+    /// <summary>The state directory.</summary>
+    public string State => state.Location;
+
     /// <summary>Everything the process and its predecessors printed, errors too.</summary>
     public IReadOnlyCollection<string> Lines => lines;
 

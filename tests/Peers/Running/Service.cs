@@ -31,7 +31,15 @@ internal sealed class Service : IDisposable
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        Await("watching ");
+        try
+        {
+            Await("watching ");
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public string Configuration => Path.Combine(scratch.Location, "service.conf");
@@ -51,8 +59,8 @@ internal sealed class Service : IDisposable
 
     public void Dispose()
     {
-        if (!process.HasExited && Syscall.kill(process.Id, Signum.SIGTERM) == 0)
-            process.WaitForExit(StartLimit);
+        if (!process.HasExited && Syscall.kill(process.Id, Signum.SIGTERM) == 0 && !process.WaitForExit(StartLimit))
+            process.Kill();
         process.Dispose();
         scratch.Dispose();
     }

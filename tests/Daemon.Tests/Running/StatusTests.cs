@@ -98,9 +98,9 @@ public sealed class StatusTests : IDisposable
         _fixture.MakeMailbox("a.org/rj/Maildir");
         _fixture.Configure(more: $"[limits]\nsource = passwd-file:{limits}");
         using var service = _fixture.StartReady();
-        AssertStatus(3, "bad limits    of 1 user; ");
-        AssertStatus(3, "rj@a.org: quota_rule: column 3: Unknown rule limit name: bites");
-        using (var json = Command("status", "--json"))
+        _fixture.AwaitStatus(3, "bad limits    of 1 user; ");
+        _fixture.AwaitStatus(3, "rj@a.org: quota_rule: column 3: Unknown rule limit name: bites");
+        using (var json = _fixture.Command("status", "--json"))
         {
             Assert.Equal(3, json.End());
             using var report = JsonDocument.Parse(Assert.Single(json.Lines));
@@ -112,7 +112,7 @@ public sealed class StatusTests : IDisposable
 
         File.WriteAllText(limits, Anna + "rj@a.org:x:1:1::/h::userdb_quota_rule=*:bytes=70000\n");
         ServiceFixture.AwaitLedger(_fixture.At("mail/a.org/rj/Maildir"), "70000S", 0, 0, service);
-        using var mended = Command("status");
+        using var mended = _fixture.Command("status");
         Assert.True(mended.End() == 0, mended.Describe());
         Assert.DoesNotContain("bad limits", mended.Describe(), StringComparison.Ordinal);
     }
@@ -124,7 +124,7 @@ public sealed class StatusTests : IDisposable
         _fixture.MakeMailbox("a.org/rj/Maildir");
         _fixture.Configure(more: $"[limits]\nsource = file:{_fixture.At("limits")}");
         using var service = _fixture.StartReady();
-        AssertStatus(3, $"rj@a.org: {_fixture.At("limits")}: a line that speaks of rj@a.org is bad");
+        _fixture.AwaitStatus(3, $"rj@a.org: {_fixture.At("limits")}: a line that speaks of rj@a.org is bad");
     }
 
     [Fact]
@@ -137,11 +137,11 @@ public sealed class StatusTests : IDisposable
         service.AwaitLine("watching 1 mailbox");
         Assert.Single(service.Lines, line => line.Contains(" leads to no mailbox", StringComparison.Ordinal));
         Assert.Single(service.Lines, line => line.Contains(empty, StringComparison.Ordinal));
-        AssertStatus(0, $"no mailbox    {empty}");
+        _fixture.AwaitStatus(0, $"no mailbox    {empty}");
 
         var mailbox = _fixture.MakeMailbox("a.org/rj/maildir");
         ServiceFixture.AwaitLedger(mailbox, "100000S", 0, 0, service);
-        using var status = Command("status");
+        using var status = _fixture.Command("status");
         Assert.True(status.End() == 0, status.Describe());
         Assert.DoesNotContain("no mailbox", status.Describe(), StringComparison.Ordinal);
     }
@@ -158,7 +158,7 @@ public sealed class StatusTests : IDisposable
 
         File.Delete(limits);
         service.AwaitLine($"file:{limits} does not answer: {limits} is not there; create it, or name another");
-        AssertStatus(3, $"DOWN          file:{limits} does not answer");
+        _fixture.AwaitStatus(3, $"DOWN          file:{limits} does not answer");
         ServiceFixture.Deliver(mailbox, "1.a.h,S=100", 100);
         ServiceFixture.AwaitLedger(mailbox, "60000S", 100, 1, service);
 

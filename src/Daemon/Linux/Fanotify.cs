@@ -63,7 +63,7 @@ internal sealed class Fanotify : IWatchSource
             problem ??= FanotifyObstacle.OfGroup("fsopen", errno);
         var poll = errno.IsOk ? WakeablePoll.Create(out errno) : null;
         var mounts = new Descriptor(errno.IsOk
-            ? Files.Open(BytePath.FromString("/proc/self/mountinfo"), OpenFlags.O_RDONLY, 0, out errno) : -1);
+            ? Files.Open(BytePath.FromString(MountInfo.Path), OpenFlags.O_RDONLY, 0, out errno) : -1);
         if (errno.IsOk)
         {
             var fanotify = new Fanotify(queue, mounts, poll!, fences!);

@@ -118,7 +118,7 @@ internal sealed unsafe class FileSystemMarks(Descriptor group)
     {
         // 36 35 98:0 /root /mounted/at ...
         var devices = new Dictionary<int, ulong>();
-        foreach (var line in File.ReadLines("/proc/self/mountinfo"))
+        foreach (var line in MountInfo.ReadLines())
         {
             var words = line.Split(' ', 4);
             var device = words[2].Split(':');

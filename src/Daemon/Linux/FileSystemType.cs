@@ -98,11 +98,11 @@ internal readonly record struct FileSystemType(FileSystemKind Kind, string Name)
         return null;
     }
 
-    private static string[] ReadMountInfo()
+    private static IReadOnlyList<string> ReadMountInfo()
     {
         try
         {
-            return File.ReadAllLines("/proc/self/mountinfo");
+            return MountInfo.ReadLines();
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

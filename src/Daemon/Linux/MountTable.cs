@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 
 namespace MaildirQuotaWatcher.Linux;
 
@@ -11,7 +10,6 @@ namespace MaildirQuotaWatcher.Linux;
 /// </summary>
 internal sealed unsafe class MountTable : IDisposable
 {
-    private const string Source = "/proc/self/mountinfo";
     private const int MostLinks = 40;
 
     /// <summary>What lies on this machine alone. Whatever is not known counts as served: that is safe.</summary>
@@ -44,7 +42,7 @@ internal sealed unsafe class MountTable : IDisposable
     public static MountTable Open()
     {
         var table = new MountTable(
-            new Descriptor(Files.Open(BytePath.FromString(Source), OpenFlags.O_RDONLY, 0, out _)));
+            new Descriptor(Files.Open(BytePath.FromString(MountInfo.Path), OpenFlags.O_RDONLY, 0, out _)));
         table.Read();
         return table;
     }
@@ -107,11 +105,7 @@ internal sealed unsafe class MountTable : IDisposable
     {
         var mounts = new List<(BytePath Point, bool IsServed)>();
         var (known, added) = (new HashSet<string>(StringComparer.Ordinal), new List<BytePath>());
-        // The descriptor there is: also when there are no more to be had.
-        using var handle = new SafeFileHandle(_changes.Number, ownsHandle: false);
-        using var stream = new FileStream(handle, FileAccess.Read, bufferSize: 0) { Position = 0 };
-        using var reader = new StreamReader(stream);
-        while (reader.ReadLine() is { } line)
+        foreach (var line in MountInfo.ReadLines(_changes))
         {
             // 36 35 98:0 /root /mount/point rw,noatime optional:1 ... - type source options
             var fields = line.Split(' ');
@@ -136,7 +130,7 @@ internal sealed unsafe class MountTable : IDisposable
     private static BytePath Unescape(string point)
     {
         var bytes = new List<byte>(point.Length);
-        var text = Encoding.UTF8.GetBytes(point);
+        var text = Encoding.Latin1.GetBytes(point);
         for (var i = 0; i < text.Length; i++)
             if (text[i] == (byte)'\\' && i + 3 < text.Length)
             {

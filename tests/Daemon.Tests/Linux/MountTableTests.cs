@@ -7,19 +7,23 @@ namespace MaildirQuotaWatcher.Daemon.Tests.Linux;
 [Collection("Machine")]
 public sealed class MountTableTests : IDisposable
 {
+    /// <summary>The kernel writes it as it is; the rest looks like a line of its own.</summary>
+    private const string Odd = "a\rx y z";
+
     private readonly ScratchDirectory _scratch;
 
     public MountTableTests()
     {
         Rights.DemandFuse();
         _scratch = new ScratchDirectory();
-        foreach (var name in (string[])["behind", "a mount"])
+        foreach (var name in (string[])["behind", "a mount", Odd])
             Directory.CreateDirectory(Of(name));
     }
 
     public void Dispose()
     {
-        Shell.Run("sh", "-c", "umount \"$1\" 2>/dev/null; true", "sh", Of("a mount"));
+        foreach (var name in (string[])["a mount", Odd])
+            Shell.Run("sh", "-c", "umount \"$1\" 2>/dev/null; true", "sh", Of(name));
         _scratch.Dispose();
     }
 
@@ -43,6 +47,15 @@ public sealed class MountTableTests : IDisposable
     }
 
     [Fact]
+    public void IsServed_NameWithCarriageReturn_IsOneMount_AndNobodyElseTrips()
+    {
+        Mount(Odd);
+        using var table = MountTable.Open();
+        Assert.True(table.IsServed(At(Odd + "/rj")));
+        Assert.All(MountInfo.ReadLines(), line => Assert.True(int.TryParse(line.Split(' ')[0], out _), line));
+    }
+
+    [Fact]
     public void Follow_Links_UpToWhatIsServed()
     {
         Mount();
@@ -55,7 +68,7 @@ public sealed class MountTableTests : IDisposable
         Assert.False(table.IsServed(table.Follow(At("round/x"))));
     }
 
-    private void Mount() => Shell.Run("bindfs", Of("behind"), Of("a mount"));
+    private void Mount(string at = "a mount") => Shell.Run("bindfs", Of("behind"), Of(at));
 
     private string Of(string name) => Path.Combine(_scratch.FullName, name);
 

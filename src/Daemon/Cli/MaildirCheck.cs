@@ -36,6 +36,7 @@ internal static class MaildirCheck
 
         var isMaildir = Files.StatAt(fd, "cur"u8, followLinks: true, out _, out _);
         Files.Close(fd);
-        return isMaildir ? null : $"{path.Display}: is not a Maildir, it has no cur (watch --create makes one)";
+        return isMaildir ? null
+            : $"{path.Display}: is not a Maildir, it has no cur; name the one that has (watch --create makes one)";
     }
 }

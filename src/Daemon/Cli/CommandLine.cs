@@ -22,6 +22,9 @@ internal static class CommandLine
             foreach (var error in parsed.Errors.Select(e => e.Message).Distinct())
                 await Console.Error.WriteLineAsync($"{Name}: {EscapingText.Escape(error)}").ConfigureAwait(false);
             var verb = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
+            if (verb is " check-config" or " run" or " status" && parsed.UnmatchedTokens is [var file, ..])
+                await Console.Error.WriteLineAsync(
+                    $"A configuration file is named so: --config {EscapingText.Escape(file)}").ConfigureAwait(false);
             await Console.Error.WriteLineAsync($"Try '{Name}{verb} --help'.").ConfigureAwait(false);
             return ExitCode.BadUsage;
         }

@@ -45,6 +45,12 @@ internal static class QuotaVerbs
             Description = "Users whose limits have changed; everybody when none is named",
             Arity = ArgumentArity.ZeroOrMore,
         };
+        // the library takes an unknown option for one more value
+        users.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(t => t.Value.StartsWith("--", StringComparison.Ordinal)))
+                result.AddError($"unknown option '{token.Value}'; there are --force and --config");
+        });
         var force = new Option<bool>("--force")
         {
             Description = "Believe files that suddenly speak of far fewer users",

@@ -8,6 +8,8 @@ namespace MaildirQuotaWatcher.Config;
 /// </summary>
 internal static class DovecotKeys
 {
+    private const string WhereCommands = "a command stands with its words in the line of its warning, "
+        + "quota_warning = storage=80% quota-warning 80 %u, or of quota_over_script";
     private const string NoWord = "Dovecot 2.4's, and there is no word for it here; remove it";
 
     /// <summary>
@@ -43,6 +45,7 @@ internal static class DovecotKeys
         "hidden" => Write("quota = maildir:User quota:hidden"),
         "enforce" => Write("quota = maildir:User quota:noenforcing"),
         "driver" => Write("quota = maildir:User quota"),
+        "args" => "Dovecot 2.4's; " + WhereCommands,
         "over_status_mask" => Write($"quota_over_flag_value = {value}"),
         "over_status_current" => "Dovecot 2.4's; let a source give the field quota_over_flag",
         "over_status_lazy_check" => "Dovecot 2.4's; not needed here, remove it",
@@ -55,6 +58,7 @@ internal static class DovecotKeys
     {
         "mailbox" => "rules of a folder are written quota_rule2 = FOLDER:storage=+10% or FOLDER:ignore, below [quota]",
         "warning" => "a warning is written quota_warning = storage=80% /path/to/command, below [quota]",
+        "execute" => WhereCommands,
         "quota" => "a quota root is written quota = maildir:User quota, below [quota]",
         "quota_over_status" => "write quota_over_flag_value and quota_over_script, below [quota]",
         _ => "settings of Dovecot stand here without their block: leave out plugin { and }, and put the lines between "

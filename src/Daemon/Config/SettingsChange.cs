@@ -87,10 +87,12 @@ internal sealed record SettingsChange(
     }
 
     private static string FlagsOf(Settings settings) =>
-        string.Join('\n', settings.Quota.Roots.Select(root => root.OverFlagValue));
+        string.Join('\n', settings.Quota.Roots.Where(root => root.OverFlagValue is not null)
+            .Select(root => $"{root.Root.Name}\t{root.OverFlagValue}"));
 
     private static string ScriptsOf(Settings settings) =>
-        string.Join('\n', settings.Quota.Roots.Select(root => string.Join(' ', root.OverScript)));
+        string.Join('\n', settings.Quota.Roots.Where(root => root.OverScript.Count > 0)
+            .Select(root => $"{root.Root.Name}\t{string.Join(' ', root.OverScript)}"));
 
     private static string[] Texts(Settings settings) => [.. settings.Limits.Sources.Select(source => source.Text)];
 

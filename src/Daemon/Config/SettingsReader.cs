@@ -59,13 +59,17 @@ internal sealed class SettingsReader
     private void CheckDuplicates()
     {
         var all = _file.Entries.GroupBy(e => (e.Section, e.Key));
-        foreach (var same in all.Where(g => g.Count() > 1 && !Repeated.Contains(g.Key)))
+        foreach (var same in all.Where(g => g.Count() > 1 && !Repeated.Contains(g.Key) && !IsOf24(g.Key)))
         {
             var lines = string.Join(" and ", same.Select(e => e.Line));
             Fail(same.Last().Line,
                 $"'{same.Key.Key}' is given twice in [{same.Key.Section}], on lines {lines}; keep one");
         }
     }
+
+    /// <summary>What stood in blocks of Dovecot 2.4 may well stand twice: each line has an error of its own.</summary>
+    private static bool IsOf24((string Section, string Key) at) => at.Section == "quota"
+        && DovecotKeys.CureOf(QuotaKey.TryParse(at.Key, out var key) ? key.Word : at.Key, "") is not null;
 
     private void Apply(IniEntry entry)
     {

@@ -18,6 +18,7 @@ public sealed class MistakenCallTests : IDisposable
     [InlineData(ExitCode.SomeFailed, "watch", "--once", "@")]
     [InlineData(ExitCode.SomeFailed, "watch", "--once", "@/nothing")]
     [InlineData(ExitCode.BadUsage, "run", "--config", "@")]
+    [InlineData(ExitCode.BadUsage, "refresh", "--forse")]
     public async Task Run_NoMaildirOrNoNumber_IsNoSuccess(int expected, params string[] words)
     {
         var arguments = words.Select(word => word.Replace("@", _directory.FullName, StringComparison.Ordinal)).ToArray();

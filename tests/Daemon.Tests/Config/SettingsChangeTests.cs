@@ -61,6 +61,9 @@ public sealed class SettingsChangeTests
         Assert.Equal("changed: quota_over_flag_value, quota_over_script", change.ToString());
         Assert.Same(flagged, change.InForce.Quota.Roots[0]);
         Assert.Equal("nothing changes now", SettingsChange.Between(change.InForce, read).ToString());
+        var group = new RootSettings(new QuotaRoot("Domain", QuotaRootKind.Group));
+        var grouped = new Settings { Quota = new QuotaSettings { Roots = [flagged, group] } };
+        Assert.Equal("changed: quota rules", SettingsChange.Between(read, grouped).ToString());
     }
 
     private static readonly Dictionary<string, string> OtherThanDefault = new()

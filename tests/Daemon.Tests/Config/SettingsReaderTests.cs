@@ -129,6 +129,9 @@ public sealed class SettingsReaderTests
     [InlineData("quota_storage_size = 1G", "f:2: quota_storage_size: Dovecot 2.4's; write quota_rule = *:bytes=1G")]
     [InlineData("quota_storage_percentage = 110", "write quota_rule2 = FOLDER:storage=+10%, or in a warning quota_warning = storage=110%")]
     [InlineData("quota_mailbox_count = 5", "f:2: quota_mailbox_count: Dovecot 2.4's, and there is no word for it here")]
+    [InlineData("quota_storage_percentage = 95\nquota_storage_percentage = 110", "f:2: quota_storage_percentage: Dovecot 2.4's")]
+    [InlineData("execute quota-warning {", "f:2: 'execute quota-warning {': a command stands with its words in the line of")]
+    [InlineData("args = 95 %{user}", "f:2: args: Dovecot 2.4's; a command stands with its words in the line of its warning")]
     [InlineData("mailbox Trash {", "f:2: 'mailbox Trash {': rules of a folder are written quota_rule2 = FOLDER:")]
     [InlineData("quota_over_flag_value = TRUE", "f:2: quota_over_flag_value: needs quota_over_script")]
     public void Read_BadQuotaSetting_NamesFileLineAndCure(string text, string expected)

@@ -22,7 +22,8 @@ internal static class MailboxInspector
         var root = BytePath.FromString(Path.GetFullPath(path));
         var display = Path.GetFullPath(path);
         if (MailboxDirectory.Find(root, followLinks: true, out var errno) is not { } directory)
-            return Failed(display, new SystemCallError("open", root.Display, errno) + Cure.For(errno));
+            return Failed(display, new SystemCallError("open", root.Display, errno) + Cure.For(errno)
+                + (errno == Errno.ENOENT ? MaildirCheck.CureOfUser(path) : ""));
         var fd = directory.Open(out errno);
         if (fd < 0)
             return Failed(display, new SystemCallError("open", root.Display, errno) + Cure.For(errno));

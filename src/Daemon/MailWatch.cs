@@ -357,7 +357,7 @@ internal sealed class MailWatch : IDisposable, IChangeSink
     }
 
     private LocationWatcher Search(Inotify inotify, TimeSpan? poll) =>
-        new(inotify, Found, _pool.Check, problem => Log.Error("{Problem}", problem), poll);
+        new(inotify, Found, _pool.Check, _pool.LookIn, problem => Log.Error("{Problem}", problem), poll);
 
     private bool OnlyPolledAreUnsettled()
     {

@@ -148,6 +148,16 @@ internal sealed class AccountantPool : IDisposable
                 Check(mailbox);
     }
 
+    /// <summary>Has the mailbox that a directory is in look for what has changed without an event.</summary>
+    public void LookIn(BytePath directory)
+    {
+        lock (_lock)
+            for (var end = directory.Bytes.LastIndexOf((byte)'/'); end > 0;
+                end = directory.Bytes[..end].LastIndexOf((byte)'/'))
+                if (_mailboxes.TryGet(BytePath.FromBytes(directory.Bytes[..end]), out var mailbox))
+                    mailbox.Worker.Post(now => mailbox.Worker.LookAgain(mailbox, now));
+    }
+
     /// <summary>
     /// Gives mailboxes other rules. Those found later ask <see cref="PoolOptions.RulesOf"/>, which has to know the new
     /// rules by now. Rules that change nothing for a mailbox do nothing to it.

@@ -309,6 +309,15 @@ internal sealed class MailboxWorker : IDisposable
                 Number, _loss.Mailboxes, (Environment.TickCount64 - _loss.Since) / 1000.0, _loss.Changed);
     }
 
+    /// <summary>Looks for what nobody told of in a mailbox; on the worker's own thread.</summary>
+    public void LookAgain(FollowedMailbox followed, Moment now)
+    {
+        if (!_mailboxes.ContainsKey(followed.Id))
+            return;
+        Scanner.Cancel(followed.AtWork());
+        Do(followed, now, static (mailbox, now) => mailbox.Reopen(now));
+    }
+
     private void Reopen(Mailbox mailbox, Moment now)
     {
         _loss.Changed += mailbox.Reopen(now);

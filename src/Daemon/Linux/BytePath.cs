@@ -71,6 +71,10 @@ internal sealed class BytePath : IEquatable<BytePath>
         return end < 0 ? rest : rest[..end];
     }
 
+    /// <summary>What leads from this directory to a path at or below it, without a slash in front.</summary>
+    public ReadOnlySpan<byte> RestTowards(BytePath below) =>
+        below.Bytes[Math.Min(Bytes.Length == 1 ? 1 : Bytes.Length + 1, below.Bytes.Length)..];
+
     /// <summary>For <c>fixed</c>: the first byte of the path, which ends in NUL.</summary>
     public ref readonly byte GetPinnableReference() => ref _terminated[0];
 

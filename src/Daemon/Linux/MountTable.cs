@@ -23,16 +23,17 @@ internal sealed unsafe class MountTable : IDisposable
     }.ToFrozenSet(StringComparer.Ordinal);
 
     private readonly Descriptor _changes;
-    private HashSet<string> _known = [];
+    private Dictionary<string, BytePath> _known = [];
     private (BytePath Point, bool IsServed)[] _mounts = [];
 
-    private MountTable(Descriptor changes) => (_changes, Served, Added) = (changes, [], []);
+    private MountTable(Descriptor changes) => (_changes, Served, Changed) = (changes, [], []);
 
     /// <summary>Where something served is mounted.</summary>
     public BytePath[] Served { get; private set; }
 
-    /// <summary>Where something has been mounted since the table was read the time before.</summary>
-    public BytePath[] Added { get; private set; }
+    /// <summary>Where something has been mounted or unmounted since the table was read the time before. What an unmount
+    /// uncovers nothing else tells of: while something is open in it, or it is mounted elsewhere, it goes on.</summary>
+    public BytePath[] Changed { get; private set; }
 
     /// <summary>Its exceptional condition says that the table changes; who takes it from there tells
     /// <see cref="Refresh"/>.</summary>
@@ -104,7 +105,7 @@ internal sealed unsafe class MountTable : IDisposable
     private void Read()
     {
         var mounts = new List<(BytePath Point, bool IsServed)>();
-        var (known, added) = (new HashSet<string>(StringComparer.Ordinal), new List<BytePath>());
+        var known = new Dictionary<string, BytePath>(StringComparer.Ordinal);
         foreach (var line in MountInfo.ReadLines(_changes))
         {
             // 36 35 98:0 /root /mount/point rw,noatime optional:1 ... - type source options
@@ -114,14 +115,17 @@ internal sealed unsafe class MountTable : IDisposable
                 continue;
             var point = Unescape(fields[4]);
             mounts.Add((point, !Local.Contains(fields[dash + 1])));
-            var identity = string.Join(' ', fields[0], fields[2], fields[4]);
-            if (known.Add(identity) && !_known.Contains(identity))
-                added.Add(point);
+            known.TryAdd(string.Join(' ', fields[0], fields[2], fields[4]), point);
         }
 
         _mounts = [.. mounts];
         // What the first look finds was there before.
-        Added = _known.Count == 0 ? [] : [.. added];
+        Changed = _known.Count == 0 ? [] :
+        [
+            .. known.Where(mount => !_known.ContainsKey(mount.Key))
+                .Concat(_known.Where(mount => !known.ContainsKey(mount.Key)))
+                .Select(static mount => mount.Value).Distinct(),
+        ];
         _known = known;
         Served = [.. mounts.Where(static mount => mount.IsServed).Select(static mount => mount.Point)];
     }

@@ -36,10 +36,13 @@ internal sealed class ScriptRunner(
         started();
         _failures.Worked(call.Target.Address);
         process.StandardInput.Close();
+        // What has been asked for the process does not close: it would stay open until memory is collected.
+        using var standardOutput = process.StandardOutput;
+        using var standardError = process.StandardError;
         using var outputEnd = new CancellationTokenSource();
         var output = Task.WhenAll(
-            ReadAsync(process.StandardOutput, call, outputEnd.Token),
-            ReadAsync(process.StandardError, call, outputEnd.Token));
+            ReadAsync(standardOutput, call, outputEnd.Token),
+            ReadAsync(standardError, call, outputEnd.Token));
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_kill.Token);
         limit.CancelAfter(options.TimeLimit);

@@ -26,6 +26,7 @@ internal sealed partial class LocationWatcher : IDisposable
     private readonly Inotify _inotify;
     private readonly Action<FoundMailbox> _found;
     private readonly Action<BytePath> _check;
+    private readonly Action<BytePath> _mountedIn;
     private readonly Action<string> _problem;
     private readonly Dictionary<int, List<Place>> _places = [];
     private readonly Dictionary<int, List<(byte[] Name, uint Mask, Action Changed)>> _files = [];
@@ -46,15 +47,19 @@ internal sealed partial class LocationWatcher : IDisposable
     /// <param name="inotify">An instance of its own; disposed with this.</param>
     /// <param name="found">Told of each mailbox, again after each change near it.</param>
     /// <param name="check">Told of a path at or below which mailboxes may be gone.</param>
+    /// <param name="mountedIn">Told of a directory of this machine, in a mailbox perhaps, that is another by a mount
+    /// or its end.</param>
     /// <param name="problem">Told what is in the way, with the cure.</param>
     /// <param name="poll">
     /// For what is served: how often it is explored again, since the kernel does not tell of every change. Null for
     /// what lies on this machine's disks.
     /// </param>
     public LocationWatcher(
-        Inotify inotify, Action<FoundMailbox> found, Action<BytePath> check, Action<string> problem, TimeSpan? poll)
+        Inotify inotify, Action<FoundMailbox> found, Action<BytePath> check, Action<BytePath> mountedIn,
+        Action<string> problem, TimeSpan? poll)
     {
-        (_inotify, _found, _check, _problem, _poll) = (inotify, found, check, problem, poll);
+        (_inotify, _found, _check, _mountedIn) = (inotify, found, check, mountedIn);
+        (_problem, _poll) = (problem, poll);
         _thread = new Thread(Run) { Name = "locations", IsBackground = true };
         _thread.Start();
     }
@@ -204,16 +209,27 @@ internal sealed partial class LocationWatcher : IDisposable
     private void TakeMounts()
     {
         _bases.Clear();
-        foreach (var point in _mounts.Added)
+        foreach (var location in _locations)
         {
-            _check(point);
-            foreach (var location in _locations)
+            var (top, real) = (new Place(location, location.Base, []), RealBaseOf(location));
+            if (Array.Exists(_mounts.Changed, point => point.LeadsTo(real) || point.LeadsTo(location.Base)))
             {
-                var real = RealBaseOf(location);
-                if (point.LeadsTo(real))
-                    Explore(new Place(location, location.Base, []), null);
-                else if (real.LeadsTo(point))
-                    Explore(new Place(location, location.Base, []), real.Equals(location.Base) ? point : null);
+                // However many there are at once: one look.
+                _check(location.Base);
+                Explore(top, null);
+                continue;
+            }
+
+            foreach (var point in _mounts.Changed)
+            {
+                if (!real.LeadsTo(point))
+                    continue;
+                // As the location's mailboxes are called.
+                var path = location.Base.Combine(real.RestTowards(point));
+                _check(path);
+                if (_poll is null && !_mounts.IsServed(point))
+                    _mountedIn(path);
+                Explore(top, path);
             }
         }
     }

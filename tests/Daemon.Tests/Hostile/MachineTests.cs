@@ -80,6 +80,55 @@ public sealed class MachineTests : HostileMailboxes
         CheckBystander(live);
     }
 
+    [Fact]
+    public void Watch_MountedInAMailbox_IsCountedAndSoIsWhatIsUncovered()
+    {
+        Linux.Rights.DemandMount();
+        var (folder, other) = (Path.Combine(Mailbox, ".A"), Path.Combine(Place, "other"));
+        Shell("mkdir -p \"$1/cur\" \"$1/new\" \"$2/cur\" \"$2/new\"; : > \"$2/cur/1,S=7\"", folder, other);
+        using var live = new LiveWatch(Limited, Mailbox, Bystander);
+        try
+        {
+            // What is bound stays in use when it is unmounted, so no watch of it ends.
+            Shell("mount --bind \"$2\" \"$1\"", folder, other);
+            live.WaitUntil(Mailbox, new Usage(7, 1));
+            File.WriteAllText(Path.Combine(folder, "cur", "2,S=20"), "");
+            live.WaitUntil(Mailbox, new Usage(27, 2));
+        }
+        finally
+        {
+            Unmount(folder);
+        }
+
+        live.WaitUntil(Mailbox, Usage.Zero);
+        File.WriteAllText(Path.Combine(folder, "cur", "3,S=300"), "");
+        live.WaitUntil(Mailbox, new Usage(300, 1));
+        CheckBystander(live);
+    }
+
+    [Fact]
+    public void Watch_WhatCoveredAMailboxIsUnmounted_IsFollowedAgain()
+    {
+        Linux.Rights.DemandMount();
+        var other = Path.Combine(Place, "other");
+        LiveWatch.MakeMaildir(other);
+        using var live = new LiveWatch(Limited, Mailbox, Bystander);
+        try
+        {
+            Shell("mount --bind \"$2\" \"$1\"", Mailbox, other);
+            Deliver(Mailbox);
+            live.WaitUntil(Mailbox, new Usage(10, 1));
+        }
+        finally
+        {
+            Unmount(Mailbox);
+        }
+
+        File.WriteAllText(Path.Combine(Mailbox, "cur", "3,S=300"), "");
+        live.WaitUntil(Mailbox, new Usage(300, 1));
+        CheckBystander(live);
+    }
+
     [Theory]
     [InlineData("chmod 0 \"$1/cur\"", "chmod 700 \"$1/cur\"", "cur")]
     [InlineData("mkdir -m 0 \"$1/.A\"; chown 65534:65534 \"$1/.A\"", "chmod 700 \"$1/.A\"; mkdir \"$1/.A/cur\"", ".A")]

@@ -68,6 +68,26 @@ public sealed class MountTableTests : IDisposable
         Assert.False(table.IsServed(table.Follow(At("round/x"))));
     }
 
+    [Theory]
+    [InlineData(@"a mount/a\rb")]
+    [InlineData(@"a mount/a\nb\\040")]
+    [InlineData(@"a mount/\377")]
+    public void Refresh_NamesOfAnyBytes_AreWhatHasChanged(string name)
+    {
+        Shell.Run("mount", "-t", "tmpfs", "none", Of("a mount"));
+        var path = Shell.Run("sh", "-c",
+            "p=$(printf \"$1\"); mkdir \"$p\"; printf %s \"$p\" | od -An -v -tx1", "sh", Of(name));
+        var point = BytePath.FromBytes(Convert.FromHexString(string.Concat(path.Where(char.IsAsciiHexDigit))));
+        using var table = MountTable.Open();
+        Shell.Run("sh", "-c", "mount -t tmpfs none \"$(printf \"$1\")\"", "sh", Of(name));
+        Assert.True(table.Refresh());
+        Assert.Equal([point], table.Changed);
+
+        Shell.Run("sh", "-c", "umount \"$(printf \"$1\")\"", "sh", Of(name));
+        Assert.True(table.Refresh());
+        Assert.Equal([point], table.Changed);
+    }
+
     private void Mount(string at = "a mount") => Shell.Run("bindfs", Of("behind"), Of(at));
 
     private string Of(string name) => Path.Combine(_scratch.FullName, name);

@@ -24,6 +24,16 @@ public sealed class WarningRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_Ended_LeavesNoPipeOpen()
+    {
+        await RunAsync(new(), _dir.Script("w", "readlink /proc/$$/fd/1 /proc/$$/fd/2 > $OUT/pipes"));
+        var pipes = _dir.Read("pipes");
+        Assert.Equal(2, pipes.Length);
+        Assert.DoesNotContain(
+            Directory.GetFiles("/proc/self/fd").Select(fd => new FileInfo(fd).LinkTarget), pipes.Contains);
+    }
+
+    [Fact]
     public async Task Run_NotZero_IsAWarningInTheLog()
     {
         await RunAsync(new(), _dir.Script("w", "exit 3"));

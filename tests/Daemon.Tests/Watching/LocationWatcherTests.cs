@@ -16,7 +16,7 @@ public sealed class LocationWatcherTests : IDisposable
     private readonly LocationWatcher _watcher;
 
     public LocationWatcherTests() => _watcher = new LocationWatcher(
-        Inotify.Create(out _)!, mailbox => _found.Enqueue($"{mailbox.User} {mailbox.Path.Display}"), _ => { },
+        Inotify.Create(out _)!, mailbox => _found.Enqueue($"{mailbox.User} {mailbox.Path.Display}"), _ => { }, _ => { },
         _problems.Enqueue, poll: null);
 
     public void Dispose()

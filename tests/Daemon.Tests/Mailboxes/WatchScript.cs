@@ -31,6 +31,8 @@ internal sealed class WatchScript(GoldenCase golden, SourceChoice source) : IDis
         message() { fill "$1" > "$2"; }
         # flag FILE FLAGS: as an IMAP server does, new to cur included
         flag() { d=$(dirname "$1"); b=$(basename "$1"); mv "$1" "$(dirname "$d")/cur/${b%%:*}:2,$2"; }
+        # fence: waits until the daemon has taken in everything until now
+        fence() { echo fence; read; }
         append() { printf '%s\n' "$*" >> maildirsize; }
         # replace TEXT: the ledger by rename, as programs do
         replace() { printf "$1" > tmp/replacing; mv tmp/replacing maildirsize; }
@@ -128,12 +130,21 @@ internal sealed class WatchScript(GoldenCase golden, SourceChoice source) : IDis
         var start = new ProcessStartInfo("bash", ["-c", Prelude + "\ncd ..; cd Maildir\n" + lines])
         {
             WorkingDirectory = Root,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment = { ["N"] = $"{++_runs * 1000}", ["LC_ALL"] = "C" },
         };
         using var shell = Process.Start(start)!;
-        var errors = shell.StandardError.ReadToEnd();
+        var errors = shell.StandardError.ReadToEndAsync();
+        while (shell.StandardOutput.ReadLine() is { } said)
+        {
+            Assert.Equal("fence", said);
+            _live!.Settle();
+            shell.StandardInput.WriteLine();
+        }
+
         shell.WaitForExit();
-        Assert.True(shell.ExitCode == 0, $"{golden.Where}: {golden.Id}: {errors}");
+        Assert.True(shell.ExitCode == 0, $"{golden.Where}: {golden.Id}: {errors.Result}");
     }
 }
